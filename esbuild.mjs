@@ -1,0 +1,71 @@
+// Bundles, one block a program. `--watch` rebuilds on change; `--tests` adds the suites that run in the editor.
+import { build, context } from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const common = {
+  bundle: true,
+  sourcemap: 'linked',
+  minify: !watch,
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+const node = { ...common, platform: 'node', target: 'node20' };
+const browser = { ...common, platform: 'browser', target: 'es2022', format: 'iife' };
+// Bundled CommonJS packages call `require`, which an ES module does not have.
+const withRequire =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+const programs = [
+  // The extension host's bundle.
+  {
+    ...node,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.js',
+    format: 'cjs',
+    external: ['vscode'],
+  },
+  // The engine process. node-llama-cpp is an ES module with native parts: never bundled.
+  {
+    ...node,
+    entryPoints: { engine: 'src/engine/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    banner: { js: withRequire },
+    external: ['node-llama-cpp'],
+  },
+  // The download process.
+  {
+    ...node,
+    entryPoints: { fetch: 'src/fetch/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    banner: { js: withRequire },
+    external: ['node-llama-cpp'],
+  },
+  // The pages.
+  {
+    ...browser,
+    entryPoints: { chat: 'webview/chat/main.ts', settings: 'webview/settings/main.ts' },
+    outdir: 'dist/webview',
+  },
+];
+
+if (process.argv.includes('--tests')) {
+  programs.push({
+    ...node,
+    minify: false,
+    entryPoints: ['test/host/index.ts'],
+    outfile: 'dist/test/host/index.js',
+    format: 'cjs',
+    external: ['vscode', 'mocha'],
+  });
+}
+
+if (watch) {
+  for (const options of programs) await (await context(options)).watch();
+  console.log('Watching.');
+} else {
+  await Promise.all(programs.map((options) => build(options)));
+}

@@ -1,0 +1,134 @@
+/**
+ * Every id that the manifest contributes, typed once. A test holds this file, package.json and package.nls.json
+ * to each other.
+ */
+import type { BackendChoice, FlashAttention, KvCacheType } from './protocol/engine';
+
+export const commandIds = {
+  showControls: 'layercake.showControls',
+  chooseModel: 'layercake.chooseModel',
+  loadModel: 'layercake.loadModel',
+  unloadModel: 'layercake.unloadModel',
+  testEngine: 'layercake.testEngine',
+  setGpuLayers: 'layercake.setGpuLayers',
+  setContextSize: 'layercake.setContextSize',
+  stop: 'layercake.stop',
+  openSettings: 'layercake.openSettings',
+  showLog: 'layercake.showLog',
+
+  openChat: 'layercake.openChat',
+  newConversation: 'layercake.newConversation',
+  showHistory: 'layercake.showHistory',
+  renameConversation: 'layercake.renameConversation',
+  deleteConversation: 'layercake.deleteConversation',
+  exportConversation: 'layercake.exportConversation',
+  attachSelection: 'layercake.attachSelection',
+
+  askAboutSelection: 'layercake.askAboutSelection',
+  explain: 'layercake.explain',
+  fix: 'layercake.fix',
+  refactor: 'layercake.refactor',
+  writeTests: 'layercake.writeTests',
+  document: 'layercake.document',
+  editWithInstruction: 'layercake.editWithInstruction',
+
+  acceptHunk: 'layercake.review.acceptHunk',
+  rejectHunk: 'layercake.review.rejectHunk',
+  acceptAll: 'layercake.review.acceptAll',
+  rejectAll: 'layercake.review.rejectAll',
+  nextHunk: 'layercake.review.nextHunk',
+  previousHunk: 'layercake.review.previousHunk',
+} as const;
+export type CommandName = keyof typeof commandIds;
+export type CommandId = (typeof commandIds)[CommandName];
+
+export const viewIds = { container: 'layercake', chat: 'layercake.chat' } as const;
+export const settingsPageId = 'layercake.settingsPage';
+export const reviewScheme = 'layercake-review';
+
+export const contextKeys = {
+  /** `EngineState['kind']` */
+  engineState: 'layercake.engineState',
+  modelLoaded: 'layercake.modelLoaded',
+  /** A request or a load is running. */
+  busy: 'layercake.busy',
+  /** The active editor shows a review with hunks left. */
+  reviewActive: 'layercake.reviewActive',
+} as const;
+
+/** `layercake.<key>`: value type. Defaults stand beside it and equal the manifest's. */
+export interface SettingTypes {
+  'engine.nodePath': string;
+  'engine.backend': BackendChoice;
+  'model.path': string;
+  'models.folders': string[];
+  'models.endpoint': string;
+  'load.gpuLayers': number | null;
+  'load.contextSize': number | null;
+  'load.batchSize': number;
+  'load.threads': number | null;
+  'load.kvCacheType': KvCacheType;
+  'load.flashAttention': FlashAttention;
+  'load.mmap': boolean;
+  'load.mlock': boolean;
+  'load.perModel': Record<string, PerModelLoadSettings>;
+  'sampling.temperature': number | null;
+  'sampling.topK': number | null;
+  'sampling.topP': number | null;
+  'sampling.minP': number | null;
+  'sampling.seed': number | null;
+  'sampling.maxTokens': number;
+  'chat.systemPrompt': string;
+  'chat.thinking': ThinkingMode;
+  'chat.thinkingBudget': number;
+  'chat.useAgentsFile': boolean;
+  'chat.notifyAfter': number;
+  language: Language;
+}
+export type SettingKey = keyof SettingTypes;
+
+/** What may be set for one model file: the last part of each `load.*` key. */
+export type PerModelLoadSettings = Partial<{
+  gpuLayers: number | null;
+  contextSize: number | null;
+  batchSize: number;
+  threads: number | null;
+  kvCacheType: KvCacheType;
+  flashAttention: FlashAttention;
+  mmap: boolean;
+  mlock: boolean;
+}>;
+
+export type ThinkingMode = 'on' | 'off' | 'budget';
+export const thinkingModes: readonly ThinkingMode[] = ['on', 'off', 'budget'];
+export type Language = 'auto' | 'en' | 'ar';
+export const languages: readonly Language[] = ['auto', 'en', 'ar'];
+
+export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = {
+  'engine.nodePath': '',
+  'engine.backend': 'auto',
+  'model.path': '',
+  'models.folders': [],
+  'models.endpoint': 'https://huggingface.co',
+  'load.gpuLayers': null,
+  'load.contextSize': null,
+  'load.batchSize': 512,
+  'load.threads': null,
+  'load.kvCacheType': 'f16',
+  'load.flashAttention': 'auto',
+  'load.mmap': true,
+  'load.mlock': false,
+  'load.perModel': {},
+  'sampling.temperature': null,
+  'sampling.topK': null,
+  'sampling.topP': null,
+  'sampling.minP': null,
+  'sampling.seed': null,
+  'sampling.maxTokens': 2048,
+  'chat.systemPrompt': '',
+  'chat.thinking': 'on',
+  'chat.thinkingBudget': 1024,
+  'chat.useAgentsFile': true,
+  'chat.notifyAfter': 30,
+  language: 'auto',
+};

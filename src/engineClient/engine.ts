@@ -1,0 +1,67 @@
+import type { Event } from 'vscode-jsonrpc';
+import type {
+  ChatProgress,
+  ChatRequest,
+  ChatResult,
+  EngineInfo,
+  EngineState,
+  LoadedModel,
+  LoadOptions,
+  MeasureResult,
+  MemoryResult,
+  ChatMessage,
+} from '../protocol/engine';
+
+/** All that is known of the engine at one moment. Status bar, context keys and pages are views of it. */
+export interface EngineSnapshot {
+  readonly state: EngineState;
+  /** While a process runs. */
+  readonly info: EngineInfo | undefined;
+  /** While a model is loaded. */
+  readonly model: LoadedModel | undefined;
+  /** What the engine process runs in, and what to say of it. */
+  readonly runtime: RuntimeDescription | undefined;
+}
+
+export interface RuntimeDescription {
+  /** Path of the executable. */
+  path: string;
+  kind: 'node' | 'electron';
+  version: string;
+  /** Where it was found. */
+  source: 'setting' | 'editor' | 'path' | 'loginShell' | 'package' | 'electron';
+}
+
+/**
+ * What features know of an engine. Every promise settles: on success, on cancellation, and when the process ends.
+ * Failures reject with `EngineError` (src/errors.ts).
+ */
+export interface Engine {
+  readonly snapshot: EngineSnapshot;
+  readonly onDidChange: Event<EngineSnapshot>;
+
+  /** Starts the process where none runs, and loads. The options are kept for `ensureLoaded`. */
+  load(
+    options: LoadOptions,
+    onProgress?: (fraction: number) => void,
+    signal?: AbortSignal,
+  ): Promise<LoadedModel>;
+
+  /** Ends the process: only that gives all memory back. */
+  unload(): Promise<void>;
+
+  /** Answers; loads again first what was loaded before a crash or an unload. A cancel is a result, not an error. */
+  chat(
+    request: ChatRequest,
+    onProgress: (progress: ChatProgress) => void,
+    signal: AbortSignal,
+  ): Promise<ChatResult>;
+
+  /** Tokens of a history as the template renders it. Needs a loaded model. */
+  measure(messages: ChatMessage[], signal?: AbortSignal): Promise<MeasureResult>;
+
+  /** Tokens of plain texts. Needs a loaded model. */
+  countTokens(texts: string[]): Promise<number[]>;
+
+  memory(): Promise<MemoryResult>;
+}

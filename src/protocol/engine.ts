@@ -1,0 +1,282 @@
+/**
+ * Every message between a client (one window of the editor, a script, a bench) and the engine process.
+ * JSON-RPC over a local socket; cancellation and progress are the protocol's own.
+ * A client first sends `initialize` with the run's token; anything else before it ends the connection.
+ */
+import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+
+export const protocolVersion = 1;
+
+/** A GPU library of llama.cpp's, or the CPU alone. */
+export type Backend = 'cuda' | 'vulkan' | 'metal' | 'cpu';
+export type BackendChoice = 'auto' | Backend;
+export const backendChoices: readonly BackendChoice[] = ['auto', 'cuda', 'vulkan', 'metal', 'cpu'];
+
+export type KvCacheType = 'f16' | 'q8_0' | 'q4_0';
+export const kvCacheTypes: readonly KvCacheType[] = ['f16', 'q8_0', 'q4_0'];
+
+export type FlashAttention = 'auto' | 'on' | 'off';
+export const flashAttentionChoices: readonly FlashAttention[] = ['auto', 'on', 'off'];
+
+export interface InitializeParams {
+  token: string;
+  protocolVersion: number;
+}
+
+/** What the engine process is and sees, known before any model is loaded. */
+export interface EngineInfo {
+  pid: number;
+  /** Version of node-llama-cpp. */
+  libraryVersion: string;
+  /** llama.cpp's release. */
+  llamaCppRelease: string;
+  nodeVersion: string;
+  backend: Backend;
+  /** Set where another backend than the one asked for is in use: never silent. */
+  fallback?: BackendFallback;
+  devices: DeviceInfo[];
+  /** Physical cores that do the arithmetic; the library's own default thread count. */
+  mathCores: number;
+}
+
+export interface BackendFallback {
+  wanted: Backend;
+  /** Where a sandbox or WSL explains it; else 'unavailable'. */
+  cause: 'unavailable' | 'flatpak' | 'snap' | 'wsl';
+  /** The library's last line about it, as it stands. */
+  detail: string;
+}
+
+/** A GPU as the backend sees it. Bytes. */
+export interface DeviceInfo {
+  name: string;
+  totalBytes: number;
+  freeBytes: number;
+}
+
+/** How a model is to be loaded: data that any engine can carry out. */
+export interface LoadOptions {
+  /** Absolute path of the GGUF file (of the first part of a split one). */
+  modelPath: string;
+  /**
+   * Layers on the GPU, the output counted as the last one: 0 … blocks + 1.
+   * null: as many as fit, by the library's own estimate.
+   */
+  gpuLayers: number | null;
+  /** Tokens. null: the model's trained context, at most 8,192. */
+  contextSize: number | null;
+  /** Tokens evaluated in one step of prefill (n_batch and n_ubatch). */
+  batchSize: number;
+  /** null: the physical cores. */
+  threads: number | null;
+  kvCacheType: KvCacheType;
+  flashAttention: FlashAttention;
+  /** Map the file instead of reading it. */
+  mmap: boolean;
+  /** Keep the weights from being swapped out. */
+  mlock: boolean;
+}
+
+/** A model as it was really loaded. */
+export interface LoadedModel {
+  path: string;
+  /** `general.name`, or the file's name. */
+  name: string;
+  architecture: string;
+  /** Quant level as written in the header, e.g. "Q4_K_M"; "unknown" where it is not. */
+  quant: string;
+  parameters: number;
+  /** Tensor bytes of the file. */
+  sizeBytes: number;
+  /** Transformer blocks + 1 for the output. */
+  totalLayers: number;
+  gpuLayers: number;
+  /** Tokens. */
+  contextSize: number;
+  trainContextSize: number;
+  batchSize: number;
+  threads: number;
+  kvCacheType: KvCacheType;
+  flashAttention: boolean;
+  mmap: boolean;
+  /** Bytes that llama.cpp says it holds, weights and context. */
+  memory: { ramBytes: number; vramBytes: number };
+  loadMs: number;
+  /** Defaults that the file itself names (`general.sampling.*`). */
+  fileSampling: Partial<Sampling>;
+  /** The chat wrapper in use, as the library names it. */
+  chatTemplate: string;
+  /** True where the model can think in segments of its own. */
+  supportsThinking: boolean;
+}
+
+export interface LoadProgress {
+  /** 0 … 1 */
+  fraction: number;
+}
+
+export interface Sampling {
+  temperature: number;
+  /** 0: off. */
+  topK: number;
+  /** 1: off. */
+  topP: number;
+  /** 0: off. */
+  minP: number;
+  seed: number;
+  /** Tokens of one answer, thoughts included. */
+  maxTokens: number;
+}
+
+export type Thinking = { mode: 'on' } | { mode: 'off' } | { mode: 'budget'; tokens: number };
+
+/** Who asks; an engine with a queue orders by it. */
+export type RequestKind = 'ghost' | 'inline' | 'chat' | 'background';
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+  /** Thoughts of an assistant's turn; the template decides whether they are kept. */
+  thought?: string;
+}
+
+export interface ChatRequest {
+  kind: RequestKind;
+  /** The whole history, a user's message last. The engine keeps none. */
+  messages: ChatMessage[];
+  /** What is absent comes from the model's file, then from the engine's defaults. */
+  sampling: Partial<Sampling>;
+  thinking: Thinking;
+}
+
+export type ChatProgress =
+  | {
+      kind: 'prefill';
+      /** Tokens of the prompt that are in the KV cache by now, reused ones included. */
+      done: number;
+      total: number;
+      reused: number;
+      /** Measured over this prompt; 0 before the first chunk. */
+      tokensPerSecond: number;
+    }
+  | {
+      kind: 'text' | 'thought';
+      text: string;
+      /** Tokens in this piece. */
+      tokens: number;
+      /** Tokens a second since the first one, measured. */
+      tokensPerSecond: number;
+    };
+
+export type StopReason = 'end' | 'maxTokens' | 'contextFull' | 'cancelled';
+
+export interface ChatResult {
+  text: string;
+  thought: string;
+  stopReason: StopReason;
+  promptTokens: number;
+  /** Prompt tokens that were in the KV cache already. */
+  reusedTokens: number;
+  /** Tokens generated, thoughts included, the end-of-turn token not. */
+  outputTokens: number;
+  thoughtTokens: number;
+  prefillMs: number;
+  /** From the request's arrival to the first token; null where none came. */
+  firstTokenMs: number | null;
+  /** From the first token to the last. */
+  decodeMs: number;
+  /** (outputTokens − 1) / decodeMs; null with fewer than two tokens. */
+  tokensPerSecond: number | null;
+}
+
+export interface MeasureParams {
+  messages: ChatMessage[];
+}
+export interface MeasureResult {
+  /** Tokens of the whole prompt as the template renders it. */
+  total: number;
+  /** Tokens of each message, its share of the template included; their sum is `total`. */
+  perMessage: number[];
+  contextSize: number;
+}
+
+export interface MemoryResult {
+  /** Bytes that this process holds in RAM. */
+  rssBytes: number;
+  devices: (DeviceInfo & { usedBytes: number })[];
+}
+
+export type EngineState =
+  | { kind: 'stopped' }
+  | { kind: 'starting' }
+  | { kind: 'loading'; modelPath: string; progress: number }
+  | { kind: 'ready' }
+  | { kind: 'prefilling'; done: number; total: number; tokensPerSecond: number }
+  | { kind: 'generating'; rate: number; tokens: number }
+  | { kind: 'failed'; error: EngineFailure };
+
+/** Why a request or the process failed. The client turns it into words. */
+export type FailureReason =
+  | 'crashed'
+  | 'noRuntime'
+  | 'startTimeout'
+  | 'unauthorized'
+  | 'protocolMismatch'
+  | 'modelMissing'
+  | 'modelNotGguf'
+  | 'modelTruncated'
+  | 'modelMalformed'
+  | 'modelUnsupported'
+  | 'doesNotFit'
+  | 'loadFailed'
+  | 'noModel'
+  | 'promptTooLong'
+  | 'badRequest'
+  | 'internal';
+
+export interface EngineFailure {
+  reason: FailureReason;
+  /** Plain technical detail, untranslated: llama.cpp's last error line, a signal, a size. */
+  detail: string;
+  /** With promptTooLong: tokens of the prompt and of the context. */
+  tokens?: { needed: number; available: number };
+}
+
+/** The JSON-RPC error code that carries an `EngineFailure` as its data. */
+export const engineFailureCode = -32050;
+
+export const initializeRequest = new RequestType<InitializeParams, EngineInfo, EngineFailure>('initialize');
+
+/** Loads a model, replacing the loaded one. Progress: `loadProgress`. Cancellation: nothing stays loaded. */
+export const loadRequest = new RequestType<
+  LoadOptions & { progressToken: string },
+  LoadedModel,
+  EngineFailure
+>('model/load');
+export const loadProgress = new ProgressType<LoadProgress>();
+
+export const unloadRequest = new RequestType0<null, EngineFailure>('model/unload');
+
+/**
+ * Answers a history. Progress: `chatProgress`.
+ * Cancellation ends it between two chunks or tokens; the result then says `cancelled` and holds what came.
+ */
+export const chatRequest = new RequestType<
+  ChatRequest & { progressToken: string },
+  ChatResult,
+  EngineFailure
+>('chat/generate');
+export const chatProgress = new ProgressType<ChatProgress>();
+
+/** Renders and tokenises without evaluating. */
+export const measureRequest = new RequestType<MeasureParams, MeasureResult, EngineFailure>('chat/measure');
+
+/** Tokens of plain texts by the model's tokenizer, without the template. */
+export const countTokensRequest = new RequestType<{ texts: string[] }, { counts: number[] }, EngineFailure>(
+  'tokens/count',
+);
+
+export const memoryRequest = new RequestType0<MemoryResult, EngineFailure>('memory/read');
+
+/** The process's own states: loading, ready, prefilling, generating; `stopped` while no model is loaded. */
+export const stateNotification = new NotificationType<EngineState>('engine/state');

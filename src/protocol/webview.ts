@@ -1,0 +1,226 @@
+/**
+ * Every message between the extension and its pages. A page sends `ready` and gets a whole snapshot; later snapshots
+ * replace it. Only the text of the running answer comes in pieces (`stream`).
+ */
+import type { EngineState, FlashAttention, KvCacheType, LoadedModel } from './engine';
+
+/** What a page shows of the engine. */
+export interface EngineView {
+  state: EngineState;
+  model: LoadedModel | undefined;
+  /** Name to show where no model is loaded but one is set; undefined: nothing is configured. */
+  configuredModel: string | undefined;
+  /** With `failed`: the message in words, ready to show. */
+  failure: string | undefined;
+}
+
+export type PageLanguage = 'en' | 'ar';
+
+// ---------------------------------------------------------------- chat
+
+export interface ChatSnapshot {
+  kind: 'snapshot';
+  engine: EngineView;
+  conversation: ConversationView;
+  conversations: ConversationSummary[];
+  /** Chips of the message that is being written. */
+  attachments: AttachmentView[];
+  /** Prompts that wait for the running answer, oldest first. */
+  queue: { id: string; text: string }[];
+  context: ContextView | undefined;
+  /** Shown once above the conversation, e.g. that a damaged file was set aside. */
+  notices: { id: string; text: string }[];
+}
+
+export interface ConversationSummary {
+  id: string;
+  title: string;
+  /** Milliseconds since the epoch. */
+  updated: number;
+}
+
+export interface ConversationView extends ConversationSummary {
+  messages: MessageView[];
+}
+
+export type MessageView = UserMessageView | AnswerView;
+
+export interface UserMessageView {
+  role: 'user';
+  id: string;
+  text: string;
+  attachments: AttachmentView[];
+  /** True for the first message that the model still sees, where older ones have left the context. */
+  memoryBegins?: { droppedTurns: number; rereadTokens: number; rereadSeconds: number | null };
+}
+
+export interface AnswerView {
+  role: 'assistant';
+  id: string;
+  text: string;
+  thought: string;
+  thoughtSeconds: number | null;
+  status: AnswerStatus;
+  stats: AnswerStats | undefined;
+}
+
+export type AnswerStatus =
+  | { kind: 'waiting' }
+  | {
+      kind: 'reading';
+      done: number;
+      total: number;
+      reused: number;
+      tokensPerSecond: number;
+      secondsLeft: number | null;
+    }
+  | { kind: 'streaming'; tokensPerSecond: number }
+  /** Stop was pressed; the engine has not answered yet. */
+  | { kind: 'stopping' }
+  | { kind: 'done'; stopReason: 'end' | 'maxTokens' | 'contextFull' | 'cancelled' }
+  | { kind: 'failed'; message: string; action: FailureAction | undefined };
+
+export type FailureAction = 'retry' | 'openSettings' | 'chooseModel' | 'showLog';
+
+/** All measured. */
+export interface AnswerStats {
+  tokens: number;
+  tokensPerSecond: number | null;
+  firstTokenSeconds: number | null;
+  promptTokens: number;
+  reusedTokens: number;
+}
+
+export interface AttachmentView {
+  id: string;
+  /** e.g. "queue.ts:12–48" */
+  label: string;
+  /** Workspace-relative path, for the tooltip. */
+  path: string;
+  /** undefined: not counted yet (no model loaded). */
+  tokens: number | undefined;
+  /** Estimated prefill time on this machine; undefined until a prompt was measured. */
+  seconds: number | undefined;
+}
+
+export interface ContextView {
+  usedTokens: number;
+  totalTokens: number;
+  /** Share of AGENTS.md, 0 where it is not sent. */
+  agentsTokens: number;
+}
+
+/** From the page to the extension. */
+export type ChatCommand =
+  | { kind: 'ready' }
+  | { kind: 'send'; text: string }
+  | { kind: 'stop' }
+  | { kind: 'retry'; answerId: string }
+  | { kind: 'editAndResend'; messageId: string; text: string }
+  | { kind: 'removeAttachment'; id: string }
+  | { kind: 'attachSelection' }
+  | { kind: 'removeQueued'; id: string }
+  | { kind: 'dismissNotice'; id: string }
+  | { kind: 'newConversation' }
+  | { kind: 'openConversation'; id: string }
+  | { kind: 'renameConversation'; id: string; title: string }
+  | { kind: 'deleteConversation'; id: string }
+  | { kind: 'exportConversation'; id: string }
+  | { kind: 'code'; action: 'copy' | 'insert' | 'apply' | 'newFile'; code: string; language: string }
+  | { kind: 'chooseModel' }
+  | { kind: 'testEngine' }
+  | { kind: 'loadModel' }
+  | { kind: 'openSettings' }
+  | { kind: 'showLog' }
+  | { kind: 'openLink'; href: string };
+
+/** From the extension to the page. */
+export type ChatEvent =
+  | ChatSnapshot
+  /** A piece of the running answer, and its state. Offsets let a page that missed one ask for a snapshot (`ready`). */
+  | {
+      kind: 'stream';
+      answerId: string;
+      /** Length of `text` / `thought` before this piece. */
+      textOffset: number;
+      text: string;
+      thoughtOffset: number;
+      thought: string;
+      status: AnswerStatus;
+    }
+  | { kind: 'engine'; engine: EngineView }
+  /** Moves the focus to the input, optionally with a text to start from. */
+  | { kind: 'focusInput'; text: string | undefined };
+
+// ---------------------------------------------------------------- settings page
+
+/** The values that the page edits; null: automatic. */
+export interface LoadForm {
+  modelPath: string;
+  gpuLayers: number | null;
+  contextSize: number | null;
+  batchSize: number;
+  threads: number | null;
+  kvCacheType: KvCacheType;
+  flashAttention: FlashAttention;
+  mmap: boolean;
+  mlock: boolean;
+}
+
+export interface ModelFileView {
+  path: string;
+  name: string;
+  quant: string;
+  sizeBytes: number;
+  /** Blocks + 1 for the output. */
+  totalLayers: number;
+  trainContextSize: number;
+  architecture: string;
+}
+
+export interface SettingsSnapshot {
+  kind: 'snapshot';
+  engine: EngineView;
+  /** What the settings say now. */
+  saved: LoadForm;
+  /** Header of the file at `saved.modelPath`, or of one just chosen; undefined: none, or unreadable (`fileProblem`). */
+  file: ModelFileView | undefined;
+  fileProblem: string | undefined;
+  /** Files of the same model at hand, by size: the quant levels to choose from. */
+  quants: ModelFileView[];
+  hardware: HardwareView;
+  /** Whether the values belong to this file alone (`load.perModel`) or to all files. */
+  perModel: boolean;
+  /** Set while Apply runs. */
+  applying: { fraction: number } | undefined;
+  /** Why the last Apply failed. */
+  applyProblem: string | undefined;
+}
+
+export interface HardwareView {
+  gpus: { name: string; totalBytes: number; usedBytes: number | undefined; source: string }[];
+  ramTotalBytes: number;
+  ramAvailableBytes: number;
+  physicalCores: number | undefined;
+}
+
+export type SettingsCommand =
+  | { kind: 'ready' }
+  | { kind: 'browse' }
+  | { kind: 'inspect'; path: string }
+  | { kind: 'apply'; form: LoadForm; perModel: boolean }
+  | { kind: 'cancelApply' }
+  | { kind: 'testEngine' }
+  | { kind: 'openSettingsJson' }
+  | { kind: 'showLog' };
+
+export type SettingsEvent =
+  | SettingsSnapshot
+  /** The header of a file that `browse` or `inspect` named, with the quants beside it. */
+  | {
+      kind: 'inspected';
+      path: string;
+      file: ModelFileView | undefined;
+      problem: string | undefined;
+      quants: ModelFileView[];
+    };
