@@ -1,0 +1,32 @@
+/** What other features may ask of the chat. */
+
+/** A piece of a file that goes along with a message, as it was when attached. */
+export interface Attachment {
+  id: string;
+  /** e.g. "queue.ts:12–48" */
+  label: string;
+  /** Workspace-relative path; the absolute one outside a workspace. */
+  path: string;
+  uri: string;
+  languageId: string;
+  text: string;
+  /** 1-based, inclusive; absent: the whole file. */
+  lines?: { start: number; end: number };
+}
+
+export interface AskRequest {
+  /** What the person reads as their message. */
+  text: string;
+  attachments: Attachment[];
+}
+
+export type AskResult =
+  | { kind: 'answered'; text: string }
+  | { kind: 'cancelled'; text: string }
+  /** Already shown in the chat. */
+  | { kind: 'failed' };
+
+/** Sends a message in the current conversation, reveals the chat view and settles when the answer has ended. */
+export interface Asker {
+  ask(request: AskRequest): Promise<AskResult>;
+}
