@@ -1,0 +1,124 @@
+import { isBlank } from './textLines';
+
+interface Block {
+  readonly language: string;
+  readonly lines: readonly string[];
+}
+
+/** Names that models use for the editor's language ids. */
+const aliases: Readonly<Record<string, string>> = {
+  ts: 'typescript',
+  tsx: 'typescriptreact',
+  js: 'javascript',
+  jsx: 'javascriptreact',
+  py: 'python',
+  python3: 'python',
+  rb: 'ruby',
+  rs: 'rust',
+  cs: 'csharp',
+  'c#': 'csharp',
+  'c++': 'cpp',
+  golang: 'go',
+  sh: 'shellscript',
+  bash: 'shellscript',
+  shell: 'shellscript',
+  yml: 'yaml',
+  md: 'markdown',
+  kt: 'kotlin',
+};
+
+/**
+ * The code in a model's answer, without fences, prose and outer blank lines. Small models forget to open a fence, or
+ * to close it, or write several: of several blocks the largest of the wanted language counts, else the largest.
+ * Undefined where there is nothing that looks like code.
+ * @param languageId the editor's id of the language the code should be in
+ */
+export function extractCode(answer: string, languageId: string): string | undefined {
+  const lines = answer.split(/\r\n|\r|\n/);
+  const blocks = fencedBlocks(lines).filter((block) => block.lines.some((line) => !isBlank(line)));
+  if (blocks.length === 0) return unfencedCode(lines);
+  const wanted = canonical(languageId);
+  const matching = blocks.filter(({ language }) => canonical(language) === wanted);
+  return trimBlankLines(largest(matching.length > 0 ? matching : blocks)?.lines ?? []).join('\n');
+}
+
+/** Fences as in CommonMark: a block ends with a fence at least as long as its own, or with the answer. */
+function fencedBlocks(lines: readonly string[]): Block[] {
+  const blocks: Block[] = [];
+  let open: { fence: string; indent: number; language: string; lines: string[] } | undefined;
+  for (const line of lines) {
+    if (open === undefined) {
+      const start = /^(\s*)(`{3,}|~{3,})\s*([^\s`{]*)/.exec(line);
+      if (start === null) continue;
+      const [, indent = '', fence = '', language = ''] = start;
+      open = { fence, indent: indent.length, language, lines: [] };
+    } else if (closes(line, open.fence)) {
+      blocks.push(open);
+      open = undefined;
+    } else {
+      open.lines.push(withoutIndent(line, open.indent));
+    }
+  }
+  if (open !== undefined) blocks.push(open);
+  return blocks;
+}
+
+function closes(line: string, fence: string): boolean {
+  const text = line.trim();
+  return text.length >= fence.length && text === (fence[0] ?? '').repeat(text.length);
+}
+
+/** A block within a list is indented as its fence is. */
+function withoutIndent(line: string, width: number): string {
+  let taken = 0;
+  while (taken < width && line[taken] === ' ') taken++;
+  return line.slice(taken);
+}
+
+function largest(blocks: readonly Block[]): Block | undefined {
+  const size = (block: Block) => block.lines.filter((line) => !isBlank(line)).length;
+  return blocks.reduce<Block | undefined>(
+    (best, block) => (best === undefined || size(block) > size(best) ? block : best),
+    undefined,
+  );
+}
+
+function canonical(language: string): string {
+  const lower = language.toLowerCase();
+  return aliases[lower] ?? lower;
+}
+
+/** An answer without any fence: what stands between leading and trailing prose, if most of it looks like code. */
+function unfencedCode(lines: readonly string[]): string | undefined {
+  const first = lines.findIndex(looksLikeCode);
+  if (first < 0) return undefined;
+  const last = lines.findLastIndex(looksLikeCode);
+  const body = lines.slice(first, last + 1).filter((line) => !isBlank(line));
+  const code = body.filter(looksLikeCode).length;
+  return code * 2 > body.length ? lines.slice(first, last + 1).join('\n') : undefined;
+}
+
+const codeShapes = [
+  // Ends as statements and blocks end, or is only brackets.
+  /[;{}]$/,
+  /^[\])}]+[;,]?$/,
+  // Comments, decorators, includes, tags.
+  /^(\/\/|\/\*|\*|@\w|#include\b|<\/?\w)/,
+  // Assignments and calls.
+  /^[\w.[\]]+\s*(?:[-+*/|&]|:)?=\s*\S/,
+  /^[\w.]+\(.*\)[;,]?$/,
+  // Heads of blocks in languages without braces.
+  /^(?:async |def |class |if |elif |else|for |while |try|except|with |match |case ).*:$/,
+  // Statements in languages without semicolons; a sentence would end in a full stop.
+  /^(?:return|import|from|export|const|let|var|end|package|use|using|pub|raise)\b.*[^.]$|^end$/,
+];
+
+function looksLikeCode(line: string): boolean {
+  const text = line.trim();
+  return codeShapes.some((shape) => shape.test(text));
+}
+
+function trimBlankLines(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line) => !isBlank(line));
+  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
+}
