@@ -16,8 +16,8 @@ export interface Stretch {
   readonly count: number;
 }
 
-/** Lines of context to ask for, most wanted first: larger ones tell equal passages apart, smaller ones forgive. */
-const contextSizes = [3, 5, 8, 13, 21, 2, 1];
+/** Lines of context on each side, growing until they tell equal passages apart. */
+const contextSizes = [1, 2, 3, 5, 8, 13, 21];
 
 /**
  * Finds the place of a stretch of `base` in `current` by its content. Certain, or nothing: lines and context must be
@@ -27,28 +27,25 @@ const contextSizes = [3, 5, 8, 13, 21, 2, 1];
 export function locate(base: readonly string[], stretch: Stretch, current: readonly string[]): Place {
   if (equal(base, current)) return { kind: 'found', line: stretch.start };
   const end = stretch.start + stretch.count;
+  const removed = base.slice(stretch.start, end);
+  let wordsSoFar = -1;
   let seenTwice = false;
   for (const size of contextSizes) {
     const from = Math.max(0, stretch.start - size);
-    const signature = base.slice(from, Math.min(base.length, end + size));
-    if (!tellsEnough(signature, base.slice(stretch.start, end))) continue;
+    const signature = base.slice(from, end + size);
+    const words = signature.filter(hasWord).length;
+    // Only lines with words make a place recognisable: more brackets and blank lines tell nothing apart.
+    if (words === wordsSoFar || !(removed.some(hasWord) || words >= 2)) continue;
+    wordsSoFar = words;
     const here = occurrences(current, signature);
     const first = here[0];
-    if (first === undefined) continue;
-    if (occurrences(base, signature).length > 1) {
-      seenTwice = true;
-      continue;
+    if (first === undefined) break;
+    if (here.length === 1 && occurrences(base, signature).length === 1) {
+      return { kind: 'found', line: first + stretch.start - from };
     }
-    // Copied meanwhile: whatever lies further away may tell the copies apart, but not which of them is meant.
-    if (here.length > 1) return { kind: 'ambiguous' };
-    return { kind: 'found', line: first + stretch.start - from };
+    seenTwice = true;
   }
   return { kind: seenTwice ? 'ambiguous' : 'gone' };
-}
-
-/** Brackets and blank lines are everywhere; lines with words in them make a place recognisable. */
-function tellsEnough(signature: readonly string[], removed: readonly string[]): boolean {
-  return removed.some(hasWord) || signature.filter(hasWord).length >= 2;
 }
 
 function hasWord(line: string): boolean {
