@@ -1,0 +1,169 @@
+import type { Engine } from '../engineClient/engine';
+import { CancelledError, EngineError, UserError } from '../errors';
+import type { LoadedModel, LoadOptions } from '../protocol/engine';
+import type { SettingProblem } from '../settingsParse';
+import type { Translate } from '../translate';
+import { configuredModelPath, loadSettingsFor, type ReadSetting } from './loadSettings';
+import type { ModelReadiness } from './modelReadiness';
+
+/** What the loader shows; tests put a fake here. */
+export interface LoaderUi {
+  /**
+   * Shows a load's progress, with a way to cancel it, until `run` settles.
+   * `run` reports 0 … 1; its signal aborts when the person cancels.
+   */
+  withProgress<Result>(
+    fileName: string,
+    run: (report: (fraction: number) => void, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result>;
+  /** Tells of settings that could not be used; each problem once. */
+  showProblems(problems: readonly SettingProblem[]): void;
+}
+
+export interface ModelLoaderDeps {
+  engine: Pick<Engine, 'snapshot' | 'load' | 'unload'>;
+  read: ReadSetting;
+  /** Reads a file's header before llama.cpp sees the file. Rejects with `EngineError`. */
+  inspect: (path: string) => Promise<{ totalLayers: number }>;
+  ui: LoaderUi;
+  t: Translate;
+}
+
+export interface LoadRequest {
+  signal?: AbortSignal;
+  /** 0 … 1 */
+  onProgress?: (fraction: number) => void;
+}
+
+/** A load that runs. It ends early once nobody waits for it any more. */
+interface Flight {
+  readonly result: Promise<LoadedModel>;
+  readonly abort: AbortController;
+  readonly onProgress: Set<(fraction: number) => void>;
+  waiting: number;
+}
+
+/** Loads the model that the settings name, one load at a time, whoever asks. */
+export class ModelLoader implements ModelReadiness {
+  #flight: Flight | undefined;
+
+  constructor(private readonly deps: ModelLoaderDeps) {}
+
+  /** A load is running. */
+  get loading(): boolean {
+    return this.#flight !== undefined;
+  }
+
+  configuredPath(): string | undefined {
+    return configuredModelPath(this.deps.read);
+  }
+
+  async ensureLoaded(signal: AbortSignal): Promise<LoadedModel> {
+    const { model } = this.deps.engine.snapshot;
+    if (this.#flight === undefined && model !== undefined) return model;
+    return this.#wait(this.#flight ?? this.#start(), { signal });
+  }
+
+  /**
+   * Loads by the settings as they are now, in place of what is loaded or loading.
+   * Rejects as `ensureLoaded` does.
+   */
+  async load(request: LoadRequest = {}): Promise<LoadedModel> {
+    await this.#stopFlight();
+    return this.#wait(this.#start(), request);
+  }
+
+  /** Ends a running load, and the engine's process with all its memory. */
+  async unload(): Promise<void> {
+    await this.#stopFlight();
+    await this.deps.engine.unload();
+  }
+
+  async #stopFlight(): Promise<void> {
+    // A loop: while this caller waited, another one may have begun the next load.
+    while (this.#flight) {
+      this.#flight.abort.abort();
+      await this.#flight.result.catch(() => undefined);
+    }
+  }
+
+  #start(): Flight {
+    const path = this.configuredPath();
+    if (path === undefined) {
+      throw new UserError(this.deps.t('No model is chosen yet. Choose a GGUF file first.'));
+    }
+    const abort = new AbortController();
+    const onProgress = new Set<(fraction: number) => void>();
+    const result = this.deps.ui
+      .withProgress(baseName(path), (report, cancelled) => {
+        onProgress.add(report);
+        return this.#run(path, AbortSignal.any([abort.signal, cancelled]), (fraction) => {
+          for (const listener of onProgress) listener(fraction);
+        });
+      })
+      .finally(() => {
+        this.#flight = undefined;
+      });
+    const flight: Flight = { result, abort, onProgress, waiting: 0 };
+    this.#flight = flight;
+    return flight;
+  }
+
+  async #run(
+    path: string,
+    signal: AbortSignal,
+    onProgress: (fraction: number) => void,
+  ): Promise<LoadedModel> {
+    try {
+      const file = await this.deps.inspect(path);
+      const { options, problems } = loadSettingsFor(path, this.deps.read);
+      if (problems.length > 0) this.deps.ui.showProblems(problems);
+      if (signal.aborted) throw new CancelledError();
+      return await this.deps.engine.load(withinFile(options, file), onProgress, signal);
+    } catch (error) {
+      // Whatever form an aborted load fails in, it was the person's wish.
+      throw signal.aborted ? new CancelledError() : error;
+    }
+  }
+
+  async #wait(flight: Flight, { signal, onProgress }: LoadRequest): Promise<LoadedModel> {
+    if (onProgress) flight.onProgress.add(onProgress);
+    flight.waiting++;
+    let leave: (() => void) | undefined;
+    const left = new Promise<never>((_, reject) => {
+      leave = () => reject(new CancelledError());
+      if (signal?.aborted) leave();
+      else signal?.addEventListener('abort', leave);
+    });
+    try {
+      return await Promise.race([flight.result, left]);
+    } finally {
+      if (leave) signal?.removeEventListener('abort', leave);
+      if (onProgress) flight.onProgress.delete(onProgress);
+      flight.waiting--;
+      // The last one left before the end: nobody wants this model.
+      if (flight.waiting === 0 && this.#flight === flight) {
+        flight.abort.abort();
+        flight.result.catch(() => undefined);
+      }
+    }
+  }
+}
+
+/** A number of layers set for all files may be more than this one has. */
+function withinFile(options: LoadOptions, file: { totalLayers: number }): LoadOptions {
+  if (options.gpuLayers === null || options.gpuLayers <= file.totalLayers) return options;
+  return { ...options, gpuLayers: file.totalLayers };
+}
+
+/** The last part of a path of either kind. */
+export function baseName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+/** A failure as `EngineError`s carry it; undefined for a cancel, which is no failure. */
+export function failureOf(error: unknown): EngineError['failure'] | undefined {
+  if (CancelledError.is(error)) return undefined;
+  if (EngineError.is(error)) return error.failure;
+  return { reason: 'internal', detail: error instanceof Error ? error.message : String(error) };
+}

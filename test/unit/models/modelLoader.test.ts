@@ -1,0 +1,199 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { settingDefaults, type SettingKey } from '../../../src/contributions';
+import type { EngineSnapshot } from '../../../src/engineClient/engine';
+import { CancelledError, EngineError, UserError } from '../../../src/errors';
+import { ModelLoader } from '../../../src/models/modelLoader';
+import type { LoadedModel, LoadOptions } from '../../../src/protocol/engine';
+import { describeSettingProblem } from '../../../src/settingsParse';
+import { loadedModel } from './fixtures';
+import { translate } from './translate';
+
+const path = '/models/a.gguf';
+const never = new AbortController().signal;
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+interface Load {
+  options: LoadOptions;
+  onProgress: (fraction: number) => void;
+  signal: AbortSignal;
+  finish: (model: LoadedModel) => void;
+  fail: (error: Error) => void;
+}
+
+/** An engine whose loads end when the test says so, and that rejects an aborted one as a native library may. */
+class FakeEngine {
+  snapshot: EngineSnapshot = {
+    state: { kind: 'stopped' },
+    info: undefined,
+    model: undefined,
+    runtime: undefined,
+  };
+  readonly loads: Load[] = [];
+  unloads = 0;
+
+  load(options: LoadOptions, onProgress?: (fraction: number) => void, signal?: AbortSignal) {
+    return new Promise<LoadedModel>((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new Error('aborted somehow')));
+      this.loads.push({
+        options,
+        onProgress: onProgress ?? (() => undefined),
+        signal: signal ?? never,
+        finish: (model) => {
+          this.snapshot = { ...this.snapshot, state: { kind: 'ready' }, model };
+          resolve(model);
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  unload() {
+    this.unloads++;
+    return Promise.resolve();
+  }
+}
+
+class Fixture {
+  readonly engine = new FakeEngine();
+  readonly settings: Partial<Record<SettingKey, unknown>> = { 'model.path': path };
+  readonly shown: string[] = [];
+  readonly reported: number[] = [];
+  readonly cancel = new AbortController();
+  headerError: EngineError | undefined;
+  readonly loader = new ModelLoader({
+    engine: this.engine,
+    read: (key) => (key in this.settings ? this.settings[key] : settingDefaults[key]),
+    inspect: () =>
+      this.headerError ? Promise.reject(this.headerError) : Promise.resolve({ totalLayers: 31 }),
+    ui: {
+      withProgress: (name, run) => {
+        this.shown.push(name);
+        return run((fraction) => this.reported.push(fraction), this.cancel.signal);
+      },
+      showProblems: (problems) =>
+        this.shown.push(...problems.map((problem) => describeSettingProblem(problem, translate))),
+    },
+    t: translate,
+  });
+}
+
+let fixture: Fixture;
+beforeEach(() => {
+  fixture = new Fixture();
+});
+const firstLoad = () => {
+  const [load] = fixture.engine.loads;
+  if (!load) throw new Error('Nothing is being loaded.');
+  return load;
+};
+
+describe('ModelLoader', () => {
+  it('gives the loaded model without loading', async () => {
+    const model = loadedModel();
+    fixture.engine.snapshot = { ...fixture.engine.snapshot, state: { kind: 'ready' }, model };
+    expect(await fixture.loader.ensureLoaded(never)).toBe(model);
+    expect(fixture.engine.loads).toEqual([]);
+  });
+
+  it('loads what the settings name, with progress, never more layers than the file has', async () => {
+    fixture.settings['load.gpuLayers'] = 99;
+    fixture.settings['load.perModel'] = { [path]: { threads: 3 } };
+    const wait = fixture.loader.ensureLoaded(never);
+    await settle();
+    expect(firstLoad().options).toMatchObject({ modelPath: path, gpuLayers: 31, threads: 3 });
+    firstLoad().onProgress(0.5);
+    firstLoad().finish(loadedModel({ path }));
+    expect((await wait).path).toBe(path);
+    expect(fixture.shown).toEqual(['a.gguf']);
+    expect(fixture.reported).toEqual([0.5]);
+    expect(fixture.loader.loading).toBe(false);
+  });
+
+  it('says that nothing is chosen', async () => {
+    fixture.settings['model.path'] = '';
+    await expect(fixture.loader.ensureLoaded(never)).rejects.toBeInstanceOf(UserError);
+    await expect(fixture.loader.load()).rejects.toThrow(/Choose a GGUF file/);
+    expect(fixture.loader.configuredPath()).toBeUndefined();
+  });
+
+  it('never shows a file to the engine whose header is bad', async () => {
+    fixture.headerError = new EngineError({ reason: 'modelTruncated', detail: '3 of 9 bytes' });
+    await expect(fixture.loader.ensureLoaded(never)).rejects.toBe(fixture.headerError);
+    expect(fixture.engine.loads).toEqual([]);
+    expect(fixture.loader.loading).toBe(false);
+  });
+
+  it('loads once for all who ask meanwhile', async () => {
+    const first = fixture.loader.ensureLoaded(never);
+    const second = fixture.loader.ensureLoaded(never);
+    await settle();
+    expect(fixture.engine.loads).toHaveLength(1);
+    firstLoad().finish(loadedModel());
+    expect(await first).toBe(await second);
+  });
+
+  it('lets one of two leave without ending the load, and ends it when both have', async () => {
+    const [one, two] = [new AbortController(), new AbortController()];
+    const first = fixture.loader.ensureLoaded(one.signal);
+    const second = fixture.loader.ensureLoaded(two.signal);
+    await settle();
+    one.abort();
+    await expect(first).rejects.toBeInstanceOf(CancelledError);
+    expect(firstLoad().signal.aborted).toBe(false);
+    two.abort();
+    await expect(second).rejects.toBeInstanceOf(CancelledError);
+    expect(firstLoad().signal.aborted).toBe(true);
+    await settle();
+    expect(fixture.loader.loading).toBe(false);
+  });
+
+  it('takes a cancel in the progress for a cancel, whatever the engine throws', async () => {
+    const wait = fixture.loader.load();
+    await settle();
+    fixture.cancel.abort();
+    await expect(wait).rejects.toBeInstanceOf(CancelledError);
+  });
+
+  it('passes a failure of the engine on', async () => {
+    const wait = fixture.loader.load();
+    await settle();
+    const error = new EngineError({ reason: 'doesNotFit', detail: 'cudaMalloc failed' });
+    firstLoad().fail(error);
+    await expect(wait).rejects.toBe(error);
+  });
+
+  it('replaces a running load by one with the new settings', async () => {
+    const first = fixture.loader.load();
+    const refused = expect(first).rejects.toBeInstanceOf(CancelledError);
+    await settle();
+    fixture.settings['load.threads'] = 7;
+    const onProgress = vi.fn();
+    const second = fixture.loader.load({ onProgress });
+    await refused;
+    await settle();
+    expect(fixture.engine.loads.map((load) => load.options.threads)).toEqual([null, 7]);
+    fixture.engine.loads[1]?.onProgress(0.25);
+    fixture.engine.loads[1]?.finish(loadedModel());
+    await second;
+    expect(onProgress.mock.calls).toEqual([[0.25]]);
+  });
+
+  it('cancels a running load before it unloads', async () => {
+    const refused = expect(fixture.loader.load()).rejects.toBeInstanceOf(CancelledError);
+    await settle();
+    await fixture.loader.unload();
+    await refused;
+    expect(firstLoad().signal.aborted).toBe(true);
+    expect(fixture.engine.unloads).toBe(1);
+  });
+
+  it('tells of settings that it could not use', async () => {
+    fixture.settings['load.threads'] = 9999;
+    const wait = fixture.loader.load();
+    await settle();
+    expect(fixture.shown[1]).toMatch(/layercake\.load\.threads is 9999, but has to be/);
+    expect(firstLoad().options.threads).toBeNull();
+    firstLoad().finish(loadedModel());
+    await wait;
+  });
+});
