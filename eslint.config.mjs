@@ -8,7 +8,11 @@ const zones = [
   { target: 'src/gguf', from: 'src', except: ['./gguf'] },
   { target: 'src/engine', from: 'src', except: ['./engine', './protocol', './gguf', './plan'] },
   { target: 'src/fetch', from: 'src', except: ['./fetch', './protocol'] },
-  { target: 'src/engineClient', from: 'src', except: ['./engineClient', './protocol', './errors.ts'] },
+  {
+    target: 'src/engineClient',
+    from: 'src',
+    except: ['./engineClient', './protocol', './errors.ts', './log.ts'],
+  },
   { target: 'webview', from: 'src', except: ['./protocol'] },
   { target: 'src', from: 'webview' },
   { target: 'src', from: 'test' },

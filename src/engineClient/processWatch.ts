@@ -1,0 +1,58 @@
+import { EngineError } from '../errors';
+import type { Logger } from '../log';
+import { describeExit, tellingLine } from './crashCause';
+import type { EngineProcess } from './engineProcess';
+
+const keptLines = 40;
+
+/** Writes the engine's output to the log and knows why its process ended. */
+export class ProcessWatch {
+  private readonly lastLines: string[] = [];
+  private hasEnded = false;
+  /** Resolves with what the end of the process means to requests: `crashed`, or `noRuntime` where none started. */
+  readonly ended: Promise<EngineError>;
+
+  constructor(process: EngineProcess, logger: Logger) {
+    process.onOutput(({ stream, text }) => {
+      logger.debug(text);
+      if (stream !== 'stderr') return;
+      this.lastLines.push(text);
+      if (this.lastLines.length > keptLines) this.lastLines.shift();
+    });
+    this.ended = new Promise((resolve) => {
+      process.onExit((exit) => {
+        this.hasEnded = true;
+        resolve(new EngineError({ reason: 'crashed', detail: describeExit(exit, this.lastLines) }));
+      });
+      process.onError((error) => {
+        this.hasEnded = true;
+        resolve(new EngineError({ reason: 'noRuntime', detail: error.message }));
+      });
+    });
+  }
+
+  get isEnded(): boolean {
+    return this.hasEnded;
+  }
+
+  /** The line of the output so far that names a cause best. */
+  get tellingLine(): string | undefined {
+    return tellingLine(this.lastLines);
+  }
+
+  /** The last lines of stderr, for the log of a crash. */
+  get output(): readonly string[] {
+    return this.lastLines;
+  }
+
+  /** Whether the process ends within a time, ms. */
+  async endsWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    const result = await Promise.race([this.ended.then(() => true), timeout]);
+    clearTimeout(timer);
+    return result;
+  }
+}
