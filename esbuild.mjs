@@ -1,4 +1,5 @@
 // Bundles, one block a program. `--watch` rebuilds on change; `--tests` adds the suites that run in the editor.
+import { rmSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -53,11 +54,14 @@ const programs = [
 ];
 
 if (process.argv.includes('--tests')) {
+  // A bundle for each suite: index.ts finds them by their name. A suite that was removed may not linger.
+  rmSync('dist/test', { recursive: true, force: true });
   programs.push({
     ...node,
     minify: false,
-    entryPoints: ['test/host/index.ts'],
-    outfile: 'dist/test/host/index.js',
+    entryPoints: ['test/host/index.ts', 'test/host/**/*.test.ts'],
+    outdir: 'dist/test/host',
+    outbase: 'test/host',
     format: 'cjs',
     external: ['vscode', 'mocha'],
   });
