@@ -1,8 +1,9 @@
 import type { Engine } from '../engineClient/engine';
-import { CancelledError, EngineError, UserError } from '../errors';
+import { CancelledError, UserError } from '../errors';
 import type { LoadedModel, LoadOptions } from '../protocol/engine';
 import type { SettingProblem } from '../settingsParse';
 import type { Translate } from '../translate';
+import { baseName } from './baseName';
 import { configuredModelPath, loadSettingsFor, type ReadSetting } from './loadSettings';
 import type { ModelReadiness } from './modelReadiness';
 
@@ -154,16 +155,4 @@ export class ModelLoader implements ModelReadiness {
 function withinFile(options: LoadOptions, file: { totalLayers: number }): LoadOptions {
   if (options.gpuLayers === null || options.gpuLayers <= file.totalLayers) return options;
   return { ...options, gpuLayers: file.totalLayers };
-}
-
-/** The last part of a path of either kind. */
-export function baseName(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? path;
-}
-
-/** A failure as `EngineError`s carry it; undefined for a cancel, which is no failure. */
-export function failureOf(error: unknown): EngineError['failure'] | undefined {
-  if (CancelledError.is(error)) return undefined;
-  if (EngineError.is(error)) return error.failure;
-  return { reason: 'internal', detail: error instanceof Error ? error.message : String(error) };
 }
