@@ -2,7 +2,7 @@
  * The architectures that llama.cpp knows at the release that the pinned node-llama-cpp carries. A unit test
  * compares them with the library's own list and with the strings in its binary.
  */
-const names: readonly string[] = [
+export const architectures: readonly string[] = [
   'llama',
   'llama4',
   'deci',
@@ -158,7 +158,7 @@ const names: readonly string[] = [
   '.',
 ];
 
-const known = new Set(names);
+const known = new Set(architectures);
 
 /** True where llama.cpp of this release has the model's architecture. */
 export function isKnownArchitecture(name: string): boolean {
