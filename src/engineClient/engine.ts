@@ -30,6 +30,11 @@ export interface RuntimeDescription {
   version: string;
   /** Where it was found. */
   source: 'setting' | 'editor' | 'path' | 'loginShell' | 'package' | 'electron';
+  /**
+   * Set where one buffer in RAM may not be larger (bytes): Electron on Linux. To be said to the person, since larger
+   * models are refused without a GPU; a Node.js of their own (`layercake.engine.nodePath`) lifts it.
+   */
+  hostBufferLimitBytes?: number;
 }
 
 /**

@@ -240,6 +240,8 @@ export interface EngineFailure {
   detail: string;
   /** With promptTooLong: tokens of the prompt and of the context. */
   tokens?: { needed: number; available: number };
+  /** With crashed: so many restarts came to nothing in a short time that no further one is made by itself. */
+  restarts?: number;
 }
 
 /** The JSON-RPC error code that carries an `EngineFailure` as its data. */
