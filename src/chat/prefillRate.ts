@@ -1,0 +1,21 @@
+/** Below this many tokens the time is mostly overhead. */
+const enoughTokens = 32;
+
+/** The last measured speed of reading, by model: what is said of seconds beforehand rests on it. */
+export class PrefillRate {
+  readonly #byModel = new Map<string, { rate: number; sure: boolean }>();
+
+  /** @param tokens tokens that were really evaluated, reused ones not */
+  observe(modelPath: string, tokens: number, seconds: number): void {
+    if (tokens <= 0 || seconds <= 0) return;
+    const sure = tokens >= enoughTokens;
+    if (!sure && this.#byModel.get(modelPath)?.sure === true) return;
+    this.#byModel.set(modelPath, { rate: tokens / seconds, sure });
+  }
+
+  /** Seconds for so many new tokens; undefined until this model was measured. */
+  seconds(modelPath: string | undefined, tokens: number): number | undefined {
+    const rate = modelPath === undefined ? undefined : this.#byModel.get(modelPath)?.rate;
+    return rate === undefined ? undefined : tokens / rate;
+  }
+}

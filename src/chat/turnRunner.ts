@@ -1,0 +1,199 @@
+import type { Engine } from '../engineClient/engine';
+import { CancelledError, EngineError, UserError } from '../errors';
+import type { Logger } from '../log';
+import type { ModelReadiness } from '../models/modelReadiness';
+import type { ChatMessage, ChatProgress, ChatResult, LoadedModel } from '../protocol/engine';
+import type { AnswerStatus, FailureAction } from '../protocol/webview';
+import type { Clock } from './clock';
+import type { Answer, Conversation, Memory } from './conversation';
+import { renderTurns, turnsFrom, type Turn } from './history';
+import { planMemory } from './memory';
+import type { PrefillRate } from './prefillRate';
+import { samplingOf, thinkingOf, type ReadSetting } from './requestSettings';
+import type { ChatWords, DescribeFailure } from './words';
+
+export interface TurnRunnerDeps {
+  engine: Engine;
+  readiness: ModelReadiness;
+  read: ReadSetting;
+  /** What every prompt begins with, as of now. */
+  prefix: () => Promise<ChatMessage>;
+  rate: PrefillRate;
+  clock: Clock;
+  words: ChatWords;
+  describeFailure: DescribeFailure;
+  log: Logger;
+}
+
+export type AnswerChange = Partial<Omit<Answer, 'role' | 'id'>>;
+
+export interface TurnSink {
+  /** The running answer has changed. */
+  answer(change: AnswerChange): void;
+  /** Memory begins elsewhere from this prompt on. */
+  memory(memory: Memory | undefined): void;
+}
+
+type Plan = { kind: 'prompt'; messages: ChatMessage[] } | { kind: 'refused'; message: string };
+
+/** Makes one answer: model, memory, request. */
+export class TurnRunner {
+  readonly #deps: TurnRunnerDeps;
+
+  constructor(deps: TurnRunnerDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Answers the last message of `conversation`, which ends before the answer. Never rejects: the returned change
+   * holds the answer's final status, and what came stays.
+   */
+  async run(conversation: Conversation, sink: TurnSink, signal: AbortSignal): Promise<AnswerChange> {
+    try {
+      const model = await this.#deps.readiness.ensureLoaded(signal);
+      const plan = await this.#plan(conversation, model, sink, signal);
+      if (plan.kind === 'refused') {
+        return { refused: true, status: failed(plan.message, 'openSettings') };
+      }
+      return await this.#ask(plan.messages, model, sink, signal);
+    } catch (error) {
+      return { status: this.#failure(error, signal) };
+    }
+  }
+
+  async #plan(
+    conversation: Conversation,
+    model: LoadedModel,
+    sink: TurnSink,
+    signal: AbortSignal,
+  ): Promise<Plan> {
+    const { engine, read, rate, words } = this.#deps;
+    const system = await this.#deps.prefix();
+    const all = renderTurns(conversation.messages);
+    const { memory } = conversation;
+    // A larger context than memory was cut for has room for what left.
+    const keeps = memory !== undefined && memory.contextSize >= model.contextSize;
+    let turns = turnsFrom(all, keeps ? memory.firstMessageId : undefined);
+    if (!keeps && memory !== undefined) sink.memory(undefined);
+    for (let trimming = false; ; trimming = true) {
+      const messages = [system, ...turns.flatMap((turn) => turn.messages)];
+      const measured = await engine.measure(messages, signal);
+      const sizes = sizesOf(turns, measured.perMessage);
+      const { contextSize } = measured;
+      const plan = planMemory({ ...sizes, contextSize, maxTokens: read('sampling.maxTokens') }, trimming);
+      if (plan.kind === 'refused') {
+        return { kind: 'refused', message: words.tooLong(plan.needed, plan.available) };
+      }
+      if (plan.kind === 'drop') {
+        turns = turns.slice(plan.count);
+        continue;
+      }
+      const first = turns[0];
+      if (trimming && first !== undefined) {
+        const rereadTokens = measured.total - sizes.prefix;
+        sink.memory({
+          firstMessageId: first.firstMessageId,
+          droppedTurns: all.length - turns.length,
+          rereadTokens,
+          rereadSeconds: rate.seconds(model.path, rereadTokens) ?? null,
+          contextSize,
+        });
+      }
+      return { kind: 'prompt', messages };
+    }
+  }
+
+  async #ask(
+    messages: ChatMessage[],
+    model: LoadedModel,
+    sink: TurnSink,
+    signal: AbortSignal,
+  ): Promise<AnswerChange> {
+    const { engine, read, clock, rate } = this.#deps;
+    let text = '';
+    let thought = '';
+    let thoughtBegan: number | undefined;
+    let thoughtSeconds: number | null = null;
+    const onProgress = (progress: ChatProgress): void => {
+      if (progress.kind === 'prefill') {
+        const newTokens = progress.done - progress.reused;
+        if (progress.tokensPerSecond > 0) {
+          rate.observe(model.path, newTokens, newTokens / progress.tokensPerSecond);
+        }
+        sink.answer({ status: readingStatus(progress) });
+        return;
+      }
+      if (progress.kind === 'thought') thoughtBegan ??= clock.now();
+      // The time of thought ends with the first token of the text.
+      if (thoughtBegan !== undefined && text === '') thoughtSeconds = (clock.now() - thoughtBegan) / 1000;
+      if (progress.kind === 'thought') thought += progress.text;
+      else text += progress.text;
+      const status: AnswerStatus = { kind: 'streaming', tokensPerSecond: progress.tokensPerSecond };
+      sink.answer({ text, thought, thoughtSeconds, status });
+    };
+    const request = {
+      kind: 'chat' as const,
+      messages,
+      sampling: samplingOf(read),
+      thinking: thinkingOf(read),
+    };
+    if (signal.aborted) throw new CancelledError();
+    const result = await engine.chat(request, onProgress, signal);
+    return {
+      text: result.text === '' ? text : result.text,
+      thought: result.thought === '' ? thought : result.thought,
+      thoughtSeconds,
+      status: { kind: 'done', stopReason: result.stopReason },
+      stats: statsOf(result),
+    };
+  }
+
+  #failure(error: unknown, signal: AbortSignal): AnswerStatus {
+    const { describeFailure, words, log } = this.#deps;
+    if (CancelledError.is(error) || (signal.aborted && !EngineError.is(error))) {
+      return { kind: 'done', stopReason: 'cancelled' };
+    }
+    if (EngineError.is(error)) {
+      log.warn(error.message);
+      const { message, action } = describeFailure(error.failure);
+      return failed(message, EngineError.is(error, 'crashed') ? 'retry' : action);
+    }
+    if (UserError.is(error)) return failed(error.message, 'chooseModel');
+    log.error(error instanceof Error ? error : String(error));
+    return failed(words.unexpected(error instanceof Error ? error.message : String(error)), 'showLog');
+  }
+}
+
+function failed(message: string, action: FailureAction | undefined): AnswerStatus {
+  return { kind: 'failed', message, action };
+}
+
+function readingStatus(progress: Extract<ChatProgress, { kind: 'prefill' }>): AnswerStatus {
+  const { done, total, reused, tokensPerSecond } = progress;
+  const secondsLeft = tokensPerSecond > 0 ? (total - done) / tokensPerSecond : null;
+  return { kind: 'reading', done, total, reused, tokensPerSecond, secondsLeft };
+}
+
+/** Sums what was measured of each message over the turns; the first message is the prefix. */
+function sizesOf(turns: readonly Turn[], perMessage: readonly number[]): { prefix: number; turns: number[] } {
+  let at = 1;
+  return {
+    prefix: perMessage[0] ?? 0,
+    turns: turns.map(({ messages }) => {
+      const end = at + messages.length;
+      const tokens = perMessage.slice(at, end).reduce((sum, count) => sum + count, 0);
+      at = end;
+      return tokens;
+    }),
+  };
+}
+
+function statsOf(result: ChatResult): Answer['stats'] {
+  return {
+    tokens: result.outputTokens,
+    tokensPerSecond: result.tokensPerSecond,
+    firstTokenSeconds: result.firstTokenMs === null ? null : result.firstTokenMs / 1000,
+    promptTokens: result.promptTokens,
+    reusedTokens: result.reusedTokens,
+  };
+}
