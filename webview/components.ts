@@ -96,6 +96,13 @@ export function textArea(
   return node;
 }
 
+/** Focuses a text area with the caret behind its text. */
+export function caretToEnd(area: TextAreaElement): void {
+  area.focus();
+  const inner = area.shadowRoot?.querySelector('textarea');
+  inner?.setSelectionRange(area.value.length, area.value.length);
+}
+
 /** A check box with its label as child. Listen to `change`. */
 export function checkbox(
   options: ElementOptions & { checked?: boolean },

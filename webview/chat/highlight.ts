@@ -1,0 +1,43 @@
+import hljs from 'highlight.js/lib/core';
+import bash from 'highlight.js/lib/languages/bash';
+import c from 'highlight.js/lib/languages/c';
+import cpp from 'highlight.js/lib/languages/cpp';
+import csharp from 'highlight.js/lib/languages/csharp';
+import css from 'highlight.js/lib/languages/css';
+import diff from 'highlight.js/lib/languages/diff';
+import dockerfile from 'highlight.js/lib/languages/dockerfile';
+import go from 'highlight.js/lib/languages/go';
+import java from 'highlight.js/lib/languages/java';
+import javascript from 'highlight.js/lib/languages/javascript';
+import json from 'highlight.js/lib/languages/json';
+import kotlin from 'highlight.js/lib/languages/kotlin';
+import lua from 'highlight.js/lib/languages/lua';
+import markdown from 'highlight.js/lib/languages/markdown';
+import php from 'highlight.js/lib/languages/php';
+import powershell from 'highlight.js/lib/languages/powershell';
+import python from 'highlight.js/lib/languages/python';
+import ruby from 'highlight.js/lib/languages/ruby';
+import rust from 'highlight.js/lib/languages/rust';
+import sql from 'highlight.js/lib/languages/sql';
+import swift from 'highlight.js/lib/languages/swift';
+import typescript from 'highlight.js/lib/languages/typescript';
+import xml from 'highlight.js/lib/languages/xml';
+import yaml from 'highlight.js/lib/languages/yaml';
+import { sanitize } from './sanitize';
+
+const languages = {
+  ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, java, javascript, json, kotlin, lua, markdown },
+  ...{ php, powershell, python, ruby, rust, sql, swift, typescript, xml, yaml },
+};
+for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
+hljs.registerAliases(['vue', 'svelte'], { languageName: 'xml' });
+hljs.registerAliases(['shellscript', 'console', 'shell'], { languageName: 'bash' });
+
+/** Past this many characters colours would cost more than they help. */
+const limit = 60_000;
+
+/** `code` as nodes with token classes; undefined where the language is unknown or the code too long. */
+export function highlight(code: string, language: string): DocumentFragment | undefined {
+  if (code.length > limit || hljs.getLanguage(language) === undefined) return undefined;
+  return sanitize(hljs.highlight(code, { language, ignoreIllegals: true }).value);
+}
