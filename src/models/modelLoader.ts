@@ -34,6 +34,8 @@ export interface LoadRequest {
   signal?: AbortSignal;
   /** 0 … 1 */
   onProgress?: (fraction: number) => void;
+  /** The caller shows the progress itself. */
+  quiet?: boolean;
 }
 
 /** A load that runs. It ends early once nobody waits for it any more. */
@@ -71,7 +73,7 @@ export class ModelLoader implements ModelReadiness {
    */
   async load(request: LoadRequest = {}): Promise<LoadedModel> {
     await this.#stopFlight();
-    return this.#wait(this.#start(), request);
+    return this.#wait(this.#start(request.quiet), request);
   }
 
   /** Ends a running load, and the engine's process with all its memory. */
@@ -88,23 +90,26 @@ export class ModelLoader implements ModelReadiness {
     }
   }
 
-  #start(): Flight {
+  #start(quiet = false): Flight {
     const path = this.configuredPath();
     if (path === undefined) {
       throw new UserError(this.deps.t('No model is chosen yet. Choose a GGUF file first.'));
     }
     const abort = new AbortController();
     const onProgress = new Set<(fraction: number) => void>();
-    const result = this.deps.ui
-      .withProgress(baseName(path), (report, cancelled) => {
-        onProgress.add(report);
-        return this.#run(path, AbortSignal.any([abort.signal, cancelled]), (fraction) => {
-          for (const listener of onProgress) listener(fraction);
-        });
-      })
-      .finally(() => {
-        this.#flight = undefined;
+    const run = (signal: AbortSignal) =>
+      this.#run(path, signal, (fraction) => {
+        for (const listener of onProgress) listener(fraction);
       });
+    const shown = quiet
+      ? run(abort.signal)
+      : this.deps.ui.withProgress(baseName(path), (report, cancelled) => {
+          onProgress.add(report);
+          return run(AbortSignal.any([abort.signal, cancelled]));
+        });
+    const result = shown.finally(() => {
+      this.#flight = undefined;
+    });
     const flight: Flight = { result, abort, onProgress, waiting: 0 };
     this.#flight = flight;
     return flight;
