@@ -12,9 +12,14 @@ const common = {
 };
 const node = { ...common, platform: 'node', target: 'node20' };
 const browser = { ...common, platform: 'browser', target: 'es2022', format: 'iife' };
-// Bundled CommonJS packages call `require`, which an ES module does not have.
-const withRequire =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+// Bundled CommonJS packages use `require`, `__filename` and `__dirname`, which an ES module does not have.
+const withRequire = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { fileURLToPath as __toPath } from 'node:url';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = __toPath(import.meta.url);',
+  "const __dirname = __toPath(new URL('.', import.meta.url));",
+].join('');
 
 const programs = [
   // The extension host's bundle.

@@ -7,7 +7,7 @@ const zones = [
   { target: 'src/plan', from: 'src', except: ['./plan', './protocol', './gguf'] },
   { target: 'src/gguf', from: 'src', except: ['./gguf'] },
   { target: 'src/engine', from: 'src', except: ['./engine', './protocol', './gguf', './plan'] },
-  { target: 'src/fetch', from: 'src', except: ['./fetch', './protocol'] },
+  { target: 'src/fetch', from: 'src', except: ['./fetch', './protocol', './models/catalogue.ts'] },
   {
     target: 'src/engineClient',
     from: 'src',

@@ -249,7 +249,7 @@ function collidingWords(steps: number): string[] {
   for (let step = 0; step < steps; step++) {
     const seen = new Map<number, string>();
     for (let i = 0; ; i++) {
-      const piece = String(i).padStart(8, '0');
+      const piece = (Math.imul(i, 0x9e3779b1) >>> 0).toString(36).padStart(8, '0');
       const next = fnv(state, piece);
       const twin = seen.get(next);
       seen.set(next, piece);

@@ -1,0 +1,52 @@
+import { stopWithInput } from '../protocol/fetch';
+import { FetchError } from './fetchError';
+
+export type FetchCommand = (
+  | { kind: 'starter'; folder: string; endpoint: string | undefined }
+  | { kind: 'node'; folder: string; packageName: string; version: string; integrity: string }
+) & {
+  /** Cancel once standard input ends. */
+  stopWithInput: boolean;
+};
+
+export const usage = `fetch.mjs starter --to FOLDER [--endpoint URL]
+fetch.mjs node --package NAME@VERSION --integrity HASH --to FOLDER`;
+
+/** @throws FetchError `badRequest` */
+export function parseFetchArguments(argv: readonly string[]): FetchCommand {
+  const [kind, ...rest] = argv;
+  const options = new Map<string, string>();
+  let stop = false;
+  while (rest.length > 0) {
+    const name = rest.shift();
+    if (name === stopWithInput) {
+      stop = true;
+      continue;
+    }
+    const value = rest.shift();
+    if (name === undefined || !name.startsWith('--') || value === undefined) throw badRequest(`"${name}"`);
+    options.set(name, value);
+  }
+  const folder = options.get('--to');
+  if (folder === undefined || folder === '') throw badRequest('--to is missing');
+  if (kind === 'starter') {
+    const endpoint = options.get('--endpoint');
+    if (endpoint !== undefined && !/^https?:\/\//.test(endpoint))
+      throw badRequest('--endpoint is no web address');
+    return { kind, folder, endpoint, stopWithInput: stop };
+  }
+  if (kind === 'node') {
+    // An exact version only: a range would ask the registry which one to take.
+    const [, packageName, version] =
+      /^((?:@[\w.-]+\/)?[\w.-]+)@(\d+\.\d+\.\d+)$/.exec(options.get('--package') ?? '') ?? [];
+    if (packageName === undefined || version === undefined) throw badRequest('--package is no NAME@VERSION');
+    const integrity = options.get('--integrity') ?? '';
+    if (!/^sha512-[\w+/]{86}==$/.test(integrity)) throw badRequest('--integrity is no SHA-512');
+    return { kind, folder, packageName, version, integrity, stopWithInput: stop };
+  }
+  throw badRequest(`"${kind ?? ''}" is no command`);
+}
+
+function badRequest(what: string): FetchError {
+  return new FetchError('badRequest', `${what}\n${usage}`);
+}

@@ -1,0 +1,93 @@
+import * as path from 'node:path';
+import type { HubSource } from '../models/catalogue';
+import { errorText, FetchError } from './fetchError';
+import { Watchdog } from './watchdog';
+
+export interface HubOptions {
+  /** Base address of the hub or of a mirror of it. */
+  endpoint: string | undefined;
+  /** How long a connection and its first answer may take; a blocked network shows by this. */
+  connectMs: number;
+  /** How long a running transfer may stand still. */
+  silenceMs: number;
+}
+
+export const hubDefaults = { connectMs: 8_000, silenceMs: 30_000 };
+const defaultEndpoint = 'https://huggingface.co';
+
+/**
+ * Downloads one file of a hub's repository into `folder` and returns its path.
+ * @throws FetchError where the hub cannot be reached or has another file
+ */
+export async function fetchFromHub(
+  source: HubSource,
+  bytes: number,
+  folder: string,
+  options: HubOptions,
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const endpoint = (options.endpoint ?? process.env['HF_ENDPOINT'] ?? defaultEndpoint).replace(/\/+$/, '');
+  await probe(fileAddress(endpoint, source), bytes, options.connectMs, signal);
+
+  // Loaded here, so that a process that needs no hub starts without the library.
+  const { createModelDownloader } = await import('node-llama-cpp');
+  const watchdog = new Watchdog(options.silenceMs, signal);
+  try {
+    const downloader = await watchdog.race(
+      createModelDownloader({
+        modelUri: `hf:${source.repository}/${source.file}#${source.revision}`,
+        endpoints: { huggingFace: `${endpoint}/` },
+        dirPath: folder,
+        fileName: path.basename(source.file),
+        skipExisting: false,
+        onProgress: ({ downloadedSize, totalSize }) => {
+          watchdog.progress(downloadedSize);
+          onProgress(downloadedSize, totalSize);
+        },
+      }),
+    );
+    return await watchdog.race(downloader.download({ signal: watchdog.signal }));
+  } finally {
+    watchdog.stop();
+  }
+}
+
+function fileAddress(endpoint: string, source: HubSource): string {
+  const parts = [...source.repository.split('/'), 'resolve', source.revision, ...source.file.split('/')];
+  return `${endpoint}/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** Asks for the file's head before the library does: the library tries again for minutes where nothing answers. */
+async function probe(address: string, bytes: number, connectMs: number, signal: AbortSignal): Promise<void> {
+  let failure: unknown;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const timeout = AbortSignal.timeout(connectMs);
+      const response = await fetch(address, { method: 'HEAD', signal: AbortSignal.any([timeout, signal]) });
+      await response.body?.cancel();
+      checkAnswer(response, bytes);
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      // An answer is an answer: only a connection that failed is tried again.
+      if (FetchError.is(error)) throw error;
+      failure = error;
+    }
+  }
+  const timedOut = failure instanceof Error && failure.name === 'TimeoutError';
+  throw new FetchError(
+    'noSource',
+    timedOut ? `no answer within ${Math.round(connectMs / 1000)} seconds, twice` : errorText(failure),
+  );
+}
+
+function checkAnswer(response: Response, bytes: number): void {
+  if (!response.ok) throw new FetchError('noSource', `HTTP ${response.status} ${response.statusText}`.trim());
+  const length = response.headers.get('content-length');
+  // Compressed on the way, the length says nothing.
+  if (length === null || response.headers.has('content-encoding')) return;
+  if (Number(length) !== bytes) {
+    throw new FetchError('wrongContent', `the hub has ${length} bytes instead of ${bytes}`);
+  }
+}
