@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { UserError } from '../errors';
 import type { EditorTracker } from './editorTracker';
-import { symbolRanges } from './enclosingSymbols';
+import { symbolRanges } from './documentSymbols';
 import { placeCode } from './placeCode';
 import type { OpenReview } from './reviewRequest';
 

@@ -7,6 +7,12 @@ export interface NamedRange {
   readonly endLine: number;
 }
 
+/** What a language server knows of a named piece. */
+export interface SymbolRange extends NamedRange {
+  /** A function, a class or another thing that a person means by "this". */
+  readonly isBlock: boolean;
+}
+
 const modifiers =
   '(?:(?:export|default|declare|public|private|protected|internal|static|abstract|final|sealed|partial|override|' +
   'virtual|inline|readonly|async|unsafe|pub(?:\\([^)]*\\))?)\\s+)*';
@@ -89,4 +95,21 @@ export function surroundingBlock(lines: readonly string[], line: number): { star
   while (start > 0 && !isBlank(lines[start - 1] ?? '')) start--;
   while (end < lines.length - 1 && !isBlank(lines[end + 1] ?? '')) end++;
   return { start, end };
+}
+
+/** The smallest symbol around a line: of the functions and classes, else of all that span several lines. */
+export function innermost(symbols: readonly SymbolRange[], line: number): NamedRange | undefined {
+  const around = symbols.filter(({ startLine, endLine }) => startLine <= line && line <= endLine);
+  const blocks = around.filter(({ isBlock }) => isBlock);
+  const candidates =
+    blocks.length > 0 ? blocks : around.filter(({ startLine, endLine }) => endLine > startLine);
+  const size = ({ startLine, endLine }: NamedRange) => endLine - startLine;
+  return [...candidates].sort((a, b) => size(a) - size(b))[0];
+}
+
+/** Moves a start up over the comments and attributes that belong to what starts there. */
+export function withLead(lines: readonly string[], start: number): number {
+  let first = start;
+  while (first > 0 && isLead(lines[first - 1] ?? '')) first--;
+  return first;
 }

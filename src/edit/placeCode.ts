@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff';
-import { blockEnd, declaredName, isImport, isLead, type NamedRange } from './declarations';
+import { blockEnd, declaredName, isImport, isLead, withLead, type NamedRange } from './declarations';
 import { indentStyleOf, reindent } from './indentation';
 import { applyLineEdits, type LineEdit } from './lineEdit';
 import { indentOf, isBlank, joinLines, parseLines } from './textLines';
@@ -93,9 +93,8 @@ function overDeclaration(
   const target = rangeOf(name, lines, symbols);
   if (target === undefined) return undefined;
   const imports = code.slice(0, head).filter(isImport);
-  const lead = code.slice(0, head).filter((line) => isLead(line));
-  let start = target.startLine;
-  while (lead.length > 0 && start > 0 && isLead(lines[start - 1] ?? '')) start--;
+  const lead = code.slice(0, head).filter(isLead);
+  const start = lead.length > 0 ? withLead(lines, target.startLine) : target.startLine;
   const replaced = lines.slice(start, target.endLine + 1);
   const body = [
     ...lead,

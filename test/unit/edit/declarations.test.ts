@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { blockEnd, declaredName, surroundingBlock } from '../../../src/edit/declarations';
+import {
+  blockEnd,
+  declaredName,
+  innermost,
+  surroundingBlock,
+  withLead,
+} from '../../../src/edit/declarations';
 
 describe('declaredName', () => {
   it.each([
@@ -74,5 +80,29 @@ describe('surroundingBlock', () => {
   it('is else what stands between blank lines', () => {
     expect(surroundingBlock(lines, 11)).toEqual({ start: 10, end: 11 });
     expect(surroundingBlock(lines, 9)).toEqual({ start: 9, end: 9 });
+  });
+});
+
+describe('innermost', () => {
+  const symbols = [
+    { name: 'A', startLine: 0, endLine: 20, isBlock: true },
+    { name: 'run', startLine: 2, endLine: 10, isBlock: true },
+    { name: 'options', startLine: 4, endLine: 6, isBlock: false },
+    { name: 'table', startLine: 22, endLine: 25, isBlock: false },
+    { name: 'one', startLine: 27, endLine: 27, isBlock: false },
+  ];
+
+  it('is the smallest function or class, else the smallest of several lines', () => {
+    expect(innermost(symbols, 5)?.name).toBe('run');
+    expect(innermost(symbols, 15)?.name).toBe('A');
+    expect(innermost(symbols, 23)?.name).toBe('table');
+    expect(innermost(symbols, 27)).toBeUndefined();
+  });
+});
+
+describe('withLead', () => {
+  it('counts comments and decorators above, but no code and no blank line', () => {
+    expect(withLead(['a();', '', '/** Doc. */', '@dec()', 'class A {'], 4)).toBe(2);
+    expect(withLead(['a();', 'b();'], 1)).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { NamedRange } from './declarations';
+import type { SymbolRange } from './declarations';
 
 /** Kinds that a person means by "this function" or "this class". */
 const blockKinds = new Set([
@@ -17,8 +17,8 @@ const blockKinds = new Set([
 /** A language server that still starts answers late: what is then known from the text alone serves too. */
 const patienceMs = 1500;
 
-/** All symbols of a document with a block of their own, outer ones first. None where no provider answers in time. */
-export async function symbolRanges(uri: vscode.Uri): Promise<NamedRange[]> {
+/** All symbols of a document, outer ones first. None where no provider answers in time. */
+export async function symbolRanges(uri: vscode.Uri): Promise<SymbolRange[]> {
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, patienceMs, undefined));
   const asked = vscode.commands.executeCommand<
     (vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined
@@ -27,12 +27,16 @@ export async function symbolRanges(uri: vscode.Uri): Promise<NamedRange[]> {
   return (symbols ?? []).flatMap(flatten);
 }
 
-function flatten(symbol: vscode.DocumentSymbol | vscode.SymbolInformation): NamedRange[] {
+function flatten(symbol: vscode.DocumentSymbol | vscode.SymbolInformation): SymbolRange[] {
   const range = 'range' in symbol ? symbol.range : symbol.location.range;
   const children = 'children' in symbol ? symbol.children.flatMap(flatten) : [];
-  const own = { name: bareName(symbol.name), startLine: range.start.line, endLine: range.end.line };
-  // A constant that holds a function is a block as well.
-  return blockKinds.has(symbol.kind) || own.endLine > own.startLine ? [own, ...children] : children;
+  const own = {
+    name: bareName(symbol.name),
+    startLine: range.start.line,
+    endLine: range.end.line,
+    isBlock: blockKinds.has(symbol.kind),
+  };
+  return [own, ...children];
 }
 
 /** Some providers add parameters or the receiver to the name. */

@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import { innermost, surroundingBlock, withLead } from '../edit/declarations';
+import { symbolRanges } from '../edit/documentSymbols';
+import type { AskedLines } from '../edit/proposal';
+import { isBlank, parseLines } from '../edit/textLines';
+import { UserError } from '../errors';
+import type { Problem } from '../prompts/prompts';
+
+/** A file as it was when a person asked about some of its lines. */
+export interface AskedCode {
+  readonly uri: vscode.Uri;
+  readonly languageId: string;
+  readonly text: string;
+  readonly lines: AskedLines;
+}
+
+/**
+ * The lines that a person means: those selected, else the function or class around the cursor, else the block of
+ * lines there. Rejects with a `UserError` where there is nothing but blank lines.
+ */
+export async function askedCode(editor: vscode.TextEditor): Promise<AskedCode> {
+  const { document, selection } = editor;
+  const text = document.getText();
+  const asked = { uri: document.uri, languageId: document.languageId, text };
+  const all = parseLines(text).lines;
+  const lines = selection.isEmpty
+    ? await linesAround(document.uri, all, selection.active.line)
+    : selectedLines(selection);
+  if (all.slice(lines.start, lines.end + 1).every(isBlank)) {
+    throw new UserError(vscode.l10n.t('Select some code, or put the cursor into it.'));
+  }
+  return { ...asked, lines };
+}
+
+/** What the editor reports in these lines, errors first; hints are left out. */
+export function problemsIn({ uri, lines }: AskedCode): Problem[] {
+  return vscode.languages
+    .getDiagnostics(uri)
+    .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)
+    .filter(({ range }) => range.start.line <= lines.end && range.end.line >= lines.start)
+    .sort((a, b) => a.severity - b.severity || a.range.start.line - b.range.start.line)
+    .map(({ range, message }) => ({ line: range.start.line + 1, message }));
+}
+
+function selectedLines({ start, end }: vscode.Selection): AskedLines {
+  // A selection of whole lines ends at the start of the line after them.
+  const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
+  return { start: start.line, end: last };
+}
+
+async function linesAround(uri: vscode.Uri, all: readonly string[], line: number): Promise<AskedLines> {
+  const symbol = innermost(await symbolRanges(uri), line);
+  const block =
+    symbol === undefined ? surroundingBlock(all, line) : { start: symbol.startLine, end: symbol.endLine };
+  // The comments above belong to it: a model that does not see them writes them again.
+  return { start: withLead(all, block.start), end: block.end };
+}

@@ -1,0 +1,73 @@
+import type { CommandName } from '../contributions';
+import type { EngineSnapshot } from '../engineClient/engine';
+import { formatCount, shortName } from '../status/format';
+import type { Translate } from '../translate';
+
+/** One line of the controls' list. */
+export interface ControlItem {
+  /** A codicon's name. */
+  icon: string;
+  label: string;
+  description: string;
+  command: CommandName;
+}
+
+/** What makes sense now, the likeliest first. `configured`: file name of the model that the settings name. */
+export function controlItems(
+  { state, model }: EngineSnapshot,
+  configured: string | undefined,
+  t: Translate,
+): ControlItem[] {
+  const items: ControlItem[] = [];
+  const add = (icon: string, command: CommandName, label: string, description = '') =>
+    items.push({ icon, command, label, description });
+  const loading = state.kind === 'starting' || state.kind === 'loading';
+
+  if (loading) add('debug-stop', 'stop', t('Stop loading'));
+  if (state.kind === 'prefilling' || state.kind === 'generating') {
+    add('debug-stop', 'stop', t('Stop'), t('keeps what came'));
+  }
+  if (!model && !loading && configured !== undefined) add('play', 'loadModel', t('Load'), configured);
+  add(
+    'layers',
+    'chooseModel',
+    configured === undefined ? t('Choose a model…') : t('Switch model…'),
+    model ? shortName(model.name, model.quant) : '',
+  );
+  if (configured !== undefined) {
+    add(
+      'server',
+      'setGpuLayers',
+      t('GPU layers…'),
+      model && t('{0} of {1}', model.gpuLayers, model.totalLayers),
+    );
+    add('book', 'setContextSize', t('Context…'), model && t('{0} tokens', formatCount(model.contextSize)));
+  }
+  if (model) add('debug-disconnect', 'unloadModel', t('Unload'), t('gives all memory back'));
+  add('settings-gear', 'openSettings', t('Settings'));
+  add('output', 'showLog', t('Log'));
+  add('beaker', 'testEngine', t('Test the engine (not an assistant)'));
+  return items;
+}
+
+/** Inclusive. */
+export interface NumberBounds {
+  min: number;
+  max: number;
+}
+
+/** What was typed into a box for a whole number; nothing is null, automatic. */
+export function parseNumberInput(
+  text: string,
+  { min, max }: NumberBounds,
+  t: Translate,
+): { kind: 'value'; value: number | null } | { kind: 'problem'; message: string } {
+  const digits = text.trim().replace(/[\s,_']/g, '');
+  if (digits === '') return { kind: 'value', value: null };
+  const value = Number(digits);
+  if (/^\d+$/.test(digits) && value >= min && value <= max) return { kind: 'value', value };
+  return {
+    kind: 'problem',
+    message: t('Enter a whole number from {0} to {1}, or nothing.', formatCount(min), formatCount(max)),
+  };
+}
