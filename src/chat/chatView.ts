@@ -1,0 +1,169 @@
+import * as vscode from 'vscode';
+import { commandIds, viewIds, type CommandName } from '../contributions';
+import { CancelledError, UserError } from '../errors';
+import type { Logger } from '../log';
+import type { ChatCommand } from '../protocol/webview';
+import { onDidChangeSettings } from '../settings';
+import { showPage, webviewOptions } from '../webviewPage';
+import type { ChatSession } from './chatSession';
+import { runCodeAction, type ApplyCode } from './codeActions';
+import { openLink } from './openLink';
+import { parseChatCommand } from './parseChatCommand';
+
+export interface ChatViewDeps {
+  session: ChatSession;
+  extensionUri: vscode.Uri;
+  applyCode: ApplyCode;
+  /** Saves a conversation as Markdown, asking where. */
+  exportConversation: (id: string) => Promise<void>;
+  attachSelection: () => Promise<void>;
+  log: Logger;
+}
+
+/** The chat's page in its view: what the page sends goes to the session, what the session says to the page. */
+export class ChatView implements vscode.WebviewViewProvider {
+  readonly #deps: ChatViewDeps;
+  readonly #subscriptions: { dispose(): void }[];
+  #view: vscode.WebviewView | undefined;
+  #ready = false;
+  /** To be carried out once the page is there. */
+  #focusOnReady: { text: string | undefined } | undefined;
+  #complained = false;
+
+  constructor(deps: ChatViewDeps) {
+    this.#deps = deps;
+    this.#subscriptions = [
+      vscode.window.registerWebviewViewProvider(viewIds.chat, this),
+      deps.session.onEvent((event) => {
+        if (event.kind === 'focusInput' && !this.#ready) this.#focusOnReady = { text: event.text };
+        else void this.#view?.webview.postMessage(event);
+      }),
+      onDidChangeSettings(['language'], () => {
+        if (this.#view !== undefined) void this.#run(() => this.#show(this.#view));
+      }),
+    ];
+  }
+
+  async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
+    this.#view = view;
+    view.webview.options = webviewOptions(this.#deps.extensionUri);
+    view.webview.onDidReceiveMessage((data: unknown) => this.#receive(data));
+    // A hidden page is gone, and says `ready` again when it is back.
+    view.onDidChangeVisibility(() => (this.#ready &&= view.visible));
+    view.onDidDispose(() => {
+      if (this.#view !== view) return;
+      this.#view = undefined;
+      this.#ready = false;
+    });
+    await this.#run(() => this.#show(view));
+  }
+
+  /** Brings the view to the front. The focus stays where it is, where the editor can do that. */
+  async reveal(preserveFocus: boolean): Promise<void> {
+    if (this.#view !== undefined) this.#view.show(preserveFocus);
+    else await vscode.commands.executeCommand(`${viewIds.chat}.focus`, { preserveFocus });
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #show(view: vscode.WebviewView | undefined): Promise<void> {
+    this.#ready = false;
+    if (view !== undefined) {
+      await showPage(view.webview, this.#deps.extensionUri, 'chat', vscode.l10n.t('Chat'));
+    }
+  }
+
+  #receive(data: unknown): void {
+    const parsed = parseChatCommand(data);
+    if (parsed.ok) {
+      void this.#run(() => this.#handle(parsed.command));
+      return;
+    }
+    this.#deps.log.warn(`message of the chat page ignored: ${parsed.problem}`);
+    if (this.#complained) return;
+    this.#complained = true;
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'The chat page sent something that Layercake does not understand; it was ignored. Reloading the window brings both to one version.',
+      ),
+    );
+  }
+
+  async #handle(command: ChatCommand): Promise<void> {
+    const { session, applyCode, exportConversation, attachSelection } = this.#deps;
+    switch (command.kind) {
+      case 'ready':
+        await session.start();
+        this.#sendAll();
+        return;
+      case 'send':
+        return session.send(command.text);
+      case 'stop':
+        session.stop();
+        return;
+      case 'retry':
+        return session.retry(command.answerId);
+      case 'editAndResend':
+        return session.editAndResend(command.messageId, command.text);
+      case 'removeAttachment':
+        session.removeAttachment(command.id);
+        return;
+      case 'attachSelection':
+        return attachSelection();
+      case 'removeQueued':
+        session.removeQueued(command.id);
+        return;
+      case 'dismissNotice':
+        session.dismissNotice(command.id);
+        return;
+      case 'newConversation':
+        return session.newConversation();
+      case 'openConversation':
+        return session.openConversation(command.id);
+      case 'renameConversation':
+        return session.renameConversation(command.id, command.title);
+      case 'deleteConversation':
+        return session.deleteConversation(command.id);
+      case 'exportConversation':
+        return exportConversation(command.id);
+      case 'code':
+        return runCodeAction(command, applyCode);
+      case 'openLink':
+        return openLink(command.href);
+      case 'chooseModel':
+      case 'testEngine':
+      case 'loadModel':
+      case 'openSettings':
+      case 'showLog':
+        return execute(command.kind);
+    }
+  }
+
+  #sendAll(): void {
+    const webview = this.#view?.webview;
+    if (webview === undefined) return;
+    void webview.postMessage(this.#deps.session.snapshot());
+    this.#ready = true;
+    if (this.#focusOnReady === undefined) return;
+    void webview.postMessage({ kind: 'focusInput', text: this.#focusOnReady.text });
+    this.#focusOnReady = undefined;
+  }
+
+  async #run(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (CancelledError.is(error)) return;
+      if (!UserError.is(error)) this.#deps.log.error(error instanceof Error ? error : String(error));
+      const showLog = vscode.l10n.t('Show Log');
+      const message = error instanceof Error ? error.message : String(error);
+      if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) await execute('showLog');
+    }
+  }
+}
+
+async function execute(name: CommandName): Promise<void> {
+  await vscode.commands.executeCommand(commandIds[name]);
+}

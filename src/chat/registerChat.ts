@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { Engine } from '../engineClient/engine';
+import { subLogger, type Logger } from '../log';
+import type { ModelReadiness } from '../models/modelReadiness';
+import { systemPrompt } from '../prompts/prompts';
+import type { EngineView } from '../protocol/webview';
+import { readAgentsFile } from './agentsReader';
+import type { Asker } from './chatApi';
+import {
+  attachSelection,
+  chatHandlers,
+  exportConversation,
+  notifyAnswer,
+  type ChatHandlers,
+} from './chatCommands';
+import { ChatSession } from './chatSession';
+import { ChatView } from './chatView';
+import { chatWords } from './chatWords';
+import { systemClock } from './clock';
+import type { ApplyCode } from './codeActions';
+import type { ReadSetting } from './requestSettings';
+import type { DescribeFailure } from './words';
+
+export interface ChatDeps {
+  context: Pick<vscode.ExtensionContext, 'extensionUri' | 'storageUri' | 'globalStorageUri'>;
+  engine: Engine;
+  readiness: ModelReadiness;
+  /** Reads one checked setting. */
+  read: ReadSetting;
+  engineView: () => EngineView;
+  describeFailure: DescribeFailure;
+  applyCode: ApplyCode;
+  log: Logger;
+}
+
+export interface ChatFeature {
+  asker: Asker;
+  handlers: ChatHandlers;
+  /** Stops the running answer. False where none runs. */
+  stop(): boolean;
+  /** Ends the running answer and writes what is not on disk yet. */
+  dispose(): void;
+}
+
+/** Registers the chat view. Nothing is read from disk before the view is opened or something is asked. */
+export function registerChat(deps: ChatDeps): ChatFeature {
+  const { context, engine, readiness, read, engineView, describeFailure, applyCode } = deps;
+  const log = subLogger(deps.log, 'chat');
+  const storage = context.storageUri ?? context.globalStorageUri;
+  const session: ChatSession = new ChatSession({
+    ...{ engine, readiness, read, engineView, describeFailure, systemPrompt, log },
+    words: chatWords((message, ...values) => vscode.l10n.t(message, ...values)),
+    clock: systemClock,
+    folder: path.join(storage.fsPath, 'conversations'),
+    newId: () => randomUUID(),
+    readAgents: () => readAgentsFile(log),
+    isFocused: () => vscode.window.state.focused,
+    notify: (message) => void notifyAnswer(message),
+    reveal: () => view.reveal(true),
+  });
+  const view: ChatView = new ChatView({
+    ...{ session, applyCode, log, extensionUri: context.extensionUri },
+    exportConversation: (id) => exportConversation(session, id),
+    attachSelection: async () => {
+      await Promise.resolve();
+      attachSelection(session);
+    },
+  });
+  return {
+    asker: session,
+    handlers: chatHandlers(session, (preserveFocus) => view.reveal(preserveFocus)),
+    stop: () => session.stop(),
+    dispose() {
+      view.dispose();
+      session.dispose();
+    },
+  };
+}
