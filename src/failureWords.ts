@@ -153,7 +153,7 @@ function crashInWords(l10n: Translator, { detail, restarts }: EngineFailure): Fa
   if (restarts !== undefined) {
     return {
       message: l10n.t(
-        'The engine was restarted {0} times in a few minutes and ended each time ({1}). It is not restarted by itself any more; change the load settings, then load the model again.',
+        'The engine was restarted {0} times in a few minutes and ended each time ({1}). It is not restarted by itself for now; change the load settings, then load the model.',
         restarts,
         detail,
       ),

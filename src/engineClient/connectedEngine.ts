@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CancellationTokenSource,
   Emitter,
@@ -36,6 +37,9 @@ import { fromResponseError } from './responseError';
 
 /** How long to wait for the cause when the connection ends before its process does, ms. */
 const causeMs = 2_000;
+/** How long the connection of a process that ended may take to close, ms, and messages to be handed on after it. */
+const closeMs = 250;
+const drainMs = 10;
 const defaultGraceMs = 3_000;
 
 export interface ConnectedEngineParts {
@@ -69,8 +73,18 @@ export class ConnectedEngine implements EngineClient {
     parts.connection.onNotification(stateNotification, (state) => {
       this.stateEmitter.fire(state);
     });
-    parts.connection.onClose(() => void this.connectionLost());
-    void parts.watch.ended.then((error) => this.finish(error));
+    const closed = new Promise<void>((resolve) => {
+      parts.connection.onClose(() => {
+        resolve();
+        void this.connectionLost();
+      });
+    });
+    void parts.watch.ended.then(async (error) => {
+      // The last words of an answer may still be on their way: they are part of what came.
+      await Promise.race([closed, delay(closeMs, undefined, { ref: false })]);
+      await delay(drainMs);
+      this.finish(error);
+    });
   }
 
   async load(

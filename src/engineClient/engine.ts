@@ -52,7 +52,7 @@ export interface Engine {
     signal?: AbortSignal,
   ): Promise<LoadedModel>;
 
-  /** Ends the process: only that gives all memory back. */
+  /** Ends the process: only that gives all memory back. Crashes before it no longer hinder a start. */
   unload(): Promise<void>;
 
   /** Answers; loads again first what was loaded before a crash or an unload. A cancel is a result, not an error. */

@@ -32,8 +32,7 @@ export class LoadFlight {
 
   /** Whether a caller that wants these options may wait for this load. */
   serves(options: LoadOptions): boolean {
-    const keys = Object.keys(options) as (keyof LoadOptions)[];
-    return !this.isCancelled && keys.every((key) => this.options[key] === options[key]);
+    return !this.isCancelled && sameOptions(this.options, options);
   }
 
   cancel(): void {
@@ -69,4 +68,9 @@ export class LoadFlight {
       signal?.removeEventListener('abort', leave);
     }
   }
+}
+
+export function sameOptions(one: LoadOptions, other: LoadOptions): boolean {
+  const keys = Object.keys(one) as (keyof LoadOptions)[];
+  return keys.every((key) => one[key] === other[key]);
 }

@@ -17,7 +17,7 @@ import { systemClock, type Clock } from './clock';
 import type { Engine, EngineSnapshot } from './engine';
 import { EngineKeeper, type EngineKeeperParts, type KeeperListener, type Running } from './engineKeeper';
 import { checkHostBuffers } from './hostBuffers';
-import { LoadFlight } from './loadFlight';
+import { LoadFlight, sameOptions } from './loadFlight';
 import { PartialAnswer } from './partialAnswer';
 
 export interface SupervisorParts extends EngineKeeperParts {
@@ -65,6 +65,9 @@ export class EngineSupervisor implements Engine {
     const previous = this.flight;
     if (previous?.serves(options) === true) return await previous.join(onProgress, signal);
     previous?.cancel();
+    // A person has changed something: worth another try, however often the engine crashed before.
+    if (this.lastOptions !== undefined && !sameOptions(this.lastOptions, options))
+      this.keeper.forgetCrashes();
     const flight = new LoadFlight(options, async (cancel, report) => {
       await previous?.over;
       return await this.runLoad(options, cancel, report);
