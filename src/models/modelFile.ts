@@ -38,6 +38,12 @@ export function describeModelFile(path: string, header: GgufHeader): ModelFile {
   };
 }
 
+/** What pages show of a file. */
+export function viewOf(file: ModelFile): ModelFileView {
+  const { path, name, quant, sizeBytes, totalLayers, trainContextSize, architecture } = file;
+  return { path, name, quant, sizeBytes, totalLayers, trainContextSize, architecture };
+}
+
 /** `general.basename` with size and finetune where a converter wrote them, else the name. */
 function identityOf(header: GgufHeader): string | undefined {
   const metadata = new Metadata(header.metadata);

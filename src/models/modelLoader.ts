@@ -72,17 +72,18 @@ export class ModelLoader implements ModelReadiness {
    * Rejects as `ensureLoaded` does.
    */
   async load(request: LoadRequest = {}): Promise<LoadedModel> {
-    await this.#stopFlight();
+    await this.cancel();
     return this.#wait(this.#start(request.quiet), request);
   }
 
   /** Ends a running load, and the engine's process with all its memory. */
   async unload(): Promise<void> {
-    await this.#stopFlight();
+    await this.cancel();
     await this.deps.engine.unload();
   }
 
-  async #stopFlight(): Promise<void> {
+  /** Ends a running load, if any; settles once it has ended. */
+  async cancel(): Promise<void> {
     // A loop: while this caller waited, another one may have begun the next load.
     while (this.#flight) {
       this.#flight.abort.abort();

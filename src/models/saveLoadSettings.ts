@@ -62,7 +62,7 @@ async function saveGeneral<Name extends LoadSettingName>(
 ): Promise<void> {
   const key: `load.${Name}` = `load.${name}`;
   if (read(key) === value) return;
-  const isDefault = value === (settingDefaults[key]);
+  const isDefault = value === settingDefaults[key];
   await write(key, isDefault ? undefined : value);
 }
 

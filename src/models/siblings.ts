@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { ModelFileView } from '../protocol/webview';
 import { modelStem, type GgufFile } from './ggufFiles';
-import type { ModelFile } from './modelFile';
+import { viewOf, type ModelFile } from './modelFile';
 
 /** Headers read at most, and at once: each may be some megabytes. */
 export const maxHeaders = 50;
@@ -39,7 +39,7 @@ export class Siblings {
         (alike(candidates[index] as GgufFile) ||
           (file.identity !== undefined && other.identity === file.identity)),
     );
-    return [file, ...found].sort((a, b) => a.sizeBytes - b.sizeBytes).map((each) => withoutIdentity(each));
+    return [file, ...found].sort((a, b) => a.sizeBytes - b.sizeBytes).map(viewOf);
   }
 
   async #list(folders: readonly string[]): Promise<GgufFile[]> {
@@ -68,9 +68,4 @@ export class Siblings {
     }
     return known;
   }
-}
-
-function withoutIdentity(file: ModelFile): ModelFileView {
-  const { path: filePath, name, quant, sizeBytes, totalLayers, trainContextSize, architecture } = file;
-  return { path: filePath, name, quant, sizeBytes, totalLayers, trainContextSize, architecture };
 }

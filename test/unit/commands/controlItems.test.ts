@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { controlItems, parseNumberInput } from '../../../src/commands/controlItems';
+import type { EngineSnapshot } from '../../../src/engineClient/engine';
+import type { EngineState, LoadedModel } from '../../../src/protocol/engine';
+import { loadedModel } from '../models/fixtures';
+import { translate } from '../models/translate';
+
+function commands(state: EngineState, model: LoadedModel | undefined, configured?: string) {
+  const snapshot: EngineSnapshot = { state, model, info: undefined, runtime: undefined };
+  return controlItems(snapshot, configured, translate).map((item) => item.command);
+}
+
+describe('controlItems', () => {
+  it('begins with a choice where nothing is configured, and offers the test', () => {
+    expect(commands({ kind: 'stopped' }, undefined)).toEqual([
+      'chooseModel',
+      'openSettings',
+      'showLog',
+      'testEngine',
+    ]);
+  });
+
+  it('begins with Load where a model is set but not loaded, after a failure too', () => {
+    expect(commands({ kind: 'stopped' }, undefined, 'a.gguf')[0]).toBe('loadModel');
+    const failed: EngineState = { kind: 'failed', error: { reason: 'crashed', detail: '' } };
+    expect(commands(failed, undefined, 'a.gguf')[0]).toBe('loadModel');
+  });
+
+  it('begins with Stop while something runs', () => {
+    expect(commands({ kind: 'generating', rate: 1, tokens: 1 }, loadedModel(), 'a.gguf')[0]).toBe('stop');
+    const loading = commands({ kind: 'loading', modelPath: 'a', progress: 0 }, undefined, 'a.gguf');
+    expect(loading[0]).toBe('stop');
+    expect(loading).not.toContain('loadModel');
+  });
+
+  it('has all of a loaded model', () => {
+    expect(commands({ kind: 'ready' }, loadedModel(), 'a.gguf')).toEqual([
+      'chooseModel',
+      'setGpuLayers',
+      'setContextSize',
+      'unloadModel',
+      'openSettings',
+      'showLog',
+      'testEngine',
+    ]);
+  });
+
+  it('says how the layers lie', () => {
+    const snapshot = { state: { kind: 'ready' }, info: undefined, runtime: undefined } as const;
+    const items = controlItems({ ...snapshot, model: loadedModel() }, 'a.gguf', translate);
+    expect(items.find((item) => item.command === 'setGpuLayers')?.description).toBe('20 of 81');
+    expect(items.find((item) => item.command === 'setContextSize')?.description).toBe('8,192 tokens');
+  });
+});
+
+describe('parseNumberInput', () => {
+  const bounds = { min: 0, max: 8192 };
+  it.each([
+    ['', null],
+    ['  ', null],
+    ['0', 0],
+    ['8192', 8192],
+    ['8,192', 8192],
+    [' 4 096 ', 4096],
+  ])('takes %j', (text, value) => {
+    expect(parseNumberInput(text, bounds, translate)).toEqual({ kind: 'value', value });
+  });
+
+  it.each(['8193', '-1', '1.5', '0x10', '1e3', 'all'])('refuses %j with the range', (text) => {
+    expect(parseNumberInput(text, bounds, translate)).toEqual({
+      kind: 'problem',
+      message: 'Enter a whole number from 0 to 8,192, or nothing.',
+    });
+  });
+});
