@@ -85,7 +85,7 @@ async function inServer({ folder, workspace, results }) {
     const bridge = await startBridge(page, shots);
     toClose.push(bridge.close);
     const env = { LAYERCAKE_RESULTS: results, LAYERCAKE_UI: bridge.url };
-    const server = await startServer({ profile: folder, forTests: true, env });
+    const server = await startServer({ profile: folder, forTests: true, driver: true, env });
     toClose.push(server.stop, () => page.close());
     return await watchRun(page, server, workspace, results.replace(/\.json$/, '.log'));
   } finally {

@@ -84,7 +84,8 @@ export async function installVsix(folder, vsix) {
 /**
  * @typedef {object} ServerOptions
  * @property {string} profile folder with the profile; made where it is missing
- * @property {boolean} [forTests] no connection token, the test driver on, built-ins left out that tests do without
+ * @property {boolean} [forTests] no connection token, and without the built-in extensions that tests do without
+ * @property {boolean} [driver] lets a page run suites in the extension host; such an editor shows no notifications
  * @property {string} [token] connection token; needed unless `forTests`
  * @property {number} [port] a free one by default
  * @property {Record<string, string>} [env] more variables for the server and its extension hosts
@@ -153,12 +154,11 @@ export async function startServer(options) {
 }
 
 function serverArguments(options, port, data, extensions) {
-  const token = options.forTests
-    ? ['--without-connection-token', '--enable-smoke-test-driver']
-    : ['--connection-token', options.token];
+  const token = options.forTests ? ['--without-connection-token'] : ['--connection-token', options.token];
+  const driver = options.driver ? ['--enable-smoke-test-driver'] : [];
   return [
     serverFiles.main,
-    ...['--host', '127.0.0.1', '--port', String(port), '--accept-server-license-terms', ...token],
+    ...['--host', '127.0.0.1', '--port', String(port), '--accept-server-license-terms', ...token, ...driver],
     ...['--server-data-dir', data, '--extensions-dir', extensions],
     ...[
       '--disable-telemetry',

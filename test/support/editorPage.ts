@@ -1,0 +1,115 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchBrowser, pageOptions, within } from '../../scripts/browser.mjs';
+import { root } from '../../scripts/childProcess.mjs';
+import { installVsix, startServer, writeSettings } from '../../scripts/vscodeServer.mjs';
+import { EditorErrors } from './editorErrors';
+
+export interface EditorOptions {
+  /** User settings on top of quiet ones. */
+  settings?: Record<string, unknown>;
+}
+
+type Webview = Pick<FrameLocator, 'locator'>;
+
+/** An editor with the packaged extension installed, on a copy of the sample workspace, in a headless browser. */
+export class EditorPage {
+  readonly errors: EditorErrors;
+
+  private constructor(
+    readonly page: Page,
+    /** The folder that is open: a copy for this run alone. */
+    readonly workspace: string,
+    /** Folder of this editor's profile: settings, storage, extensions. */
+    readonly profile: string,
+    private readonly cleanUp: (() => Promise<unknown>)[],
+  ) {
+    this.errors = new EditorErrors(page);
+  }
+
+  /** Installs, starts and opens; waits until the extension shows in the status bar. */
+  static async open(options: EditorOptions = {}): Promise<EditorPage> {
+    const vsix = process.env['LAYERCAKE_VSIX'];
+    if (vsix === undefined) throw new Error('No package to test: run this tier with `npm run test:e2e`.');
+    const cleanUp: (() => Promise<unknown>)[] = [];
+    try {
+      const profile = await mkdtemp(path.join(tmpdir(), 'lc-e2e-'));
+      cleanUp.push(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
+      const workspace = path.join(profile, 'workspace');
+      await cp(path.join(root, 'test/host/workspace'), workspace, { recursive: true });
+      await installVsix(profile, vsix);
+      await writeSettings(profile, options.settings ?? {});
+      const server = await startServer({ profile, forTests: true });
+      cleanUp.push(server.stop);
+      const browser: Browser = await launchBrowser();
+      cleanUp.push(() => browser.close());
+      const page = await (await browser.newContext(pageOptions)).newPage();
+      const editor = new EditorPage(page, workspace, profile, cleanUp);
+      await page.goto(server.url(workspace));
+      await editor.statusBar.waitFor({ timeout: 60_000 });
+      return editor;
+    } catch (error) {
+      await closeAll(cleanUp);
+      throw error;
+    }
+  }
+
+  /** Our status bar item. */
+  get statusBar(): Locator {
+    return this.page.locator('.statusbar-item[id^="layercake.layercake"]');
+  }
+
+  /** The chat view. */
+  get chat(): Webview {
+    return within(this.page, 'view');
+  }
+
+  /** The settings page. */
+  get settingsPage(): Webview {
+    return within(this.page, 'panel');
+  }
+
+  /** Text of the active editor's visible lines, with plain spaces. */
+  async visibleText(): Promise<string> {
+    const lines = this.page.locator('.editor-instance .view-lines').first();
+    return (await lines.innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** Runs a command by its title in the palette, e.g. "Layercake: Open Chat". */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** Opens a file of the workspace by the quick open box, and puts the cursor into it. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await input.waitFor();
+    await input.fill(name);
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { hasText: path.basename(name) })
+      .first()
+      .click();
+    await this.page.locator('.tab.active', { hasText: path.basename(name) }).waitFor();
+    await this.page.locator('.editor-instance .view-lines .view-line').first().click();
+  }
+
+  /** Keeps a picture: test/e2e/shots/<name>.png. */
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: path.join(root, 'test/e2e/shots', `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await closeAll(this.cleanUp);
+  }
+}
+
+async function closeAll(cleanUp: (() => Promise<unknown>)[]): Promise<void> {
+  for (const each of cleanUp.reverse()) await each();
+}
