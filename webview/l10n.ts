@@ -59,11 +59,17 @@ export class L10n<Key extends string> {
   }
 }
 
+/** The parts of a document that are read and set, so that plain tests can stand in for it. */
+export interface PageDocument {
+  getElementById(id: string): { readonly textContent: string | null } | null;
+  readonly documentElement: { lang: string; dir: string };
+}
+
 /**
  * Reads the embedded table and gives the document its language and direction.
  * Without a usable table the keys themselves are shown, left to right.
  */
-export function readL10n<Key extends string>(page: Document): L10n<Key> {
+export function readL10n<Key extends string>(page: PageDocument): L10n<Key> {
   const table = parseTable(page.getElementById('l10n')?.textContent ?? '');
   page.documentElement.lang = table.language;
   page.documentElement.dir = table.dir;

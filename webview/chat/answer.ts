@@ -47,7 +47,7 @@ export class Answer {
     const running = isRunning(answer);
     this.#updateThought(answer, running);
     this.#text.update(answer.text, !running);
-    this.#status.update(answer.status);
+    this.#status.update(answer.status, answer.text === '' && answer.thought !== '');
     this.element.setAttribute('aria-busy', String(running));
     this.#updateFoot(answer, running, isLast);
   }

@@ -8,8 +8,8 @@ export class AnswerStatusLine {
   readonly element = element('div', { class: 'status' });
   readonly #ui: Ui;
   readonly #answerId: () => string;
-  /** Kind of status that the nodes were made for. */
-  #kind = '';
+  /** What the nodes were made for. */
+  #face = '';
   #text: HTMLElement | undefined;
   #detail: HTMLElement | undefined;
   #fill: HTMLElement | undefined;
@@ -20,15 +20,18 @@ export class AnswerStatusLine {
     this.#answerId = answerId;
   }
 
-  update(status: AnswerStatus): void {
-    const kind = status.kind === 'done' ? `done ${status.stopReason}` : status.kind;
-    if (kind !== this.#kind || status.kind === 'failed') {
-      this.#kind = kind;
+  /** `thinking`: only thoughts have come so far. */
+  update(status: AnswerStatus, thinking: boolean): void {
+    const face = faceOf(status);
+    if (face !== this.#face) {
+      this.#face = face;
       this.element.replaceChildren(...this.#nodes(status));
     }
     const { l10n } = this.#ui;
     if (status.kind === 'reading') this.#updateReading(status);
     if (status.kind === 'streaming' && this.#detail !== undefined) {
+      if (this.#text !== undefined)
+        setText(this.#text, l10n.t(thinking ? 'thought.now' : 'status.streaming'));
       const rate = status.tokensPerSecond;
       setText(
         this.#detail,
@@ -39,10 +42,10 @@ export class AnswerStatusLine {
 
   #nodes(status: AnswerStatus): Node[] {
     const { l10n } = this.#ui;
-    const line = (text: string): HTMLElement => {
-      this.#text = element('span', { text });
+    const line = (): HTMLElement => {
+      this.#text = element('span');
       this.#detail = element('span', { class: 'muted' });
-      return element('div', { class: 'row number', title: '' }, this.#text, this.#detail);
+      return element('div', { class: 'progress' }, this.#text, ' ', this.#detail);
     };
     switch (status.kind) {
       case 'waiting':
@@ -64,10 +67,10 @@ export class AnswerStatusLine {
           },
           this.#fill,
         );
-        return [line(''), this.#bar, this.#stop('status.stopReading')];
+        return [line(), this.#bar, this.#stop()];
       }
       case 'streaming':
-        return [element('div', { class: 'live' }, line(l10n.t('status.streaming')))];
+        return [element('div', { class: 'live' }, line())];
       case 'stopping':
         return [element('div', { class: 'row muted', text: `${l10n.t('status.stopping')}…` })];
       case 'done':
@@ -108,10 +111,10 @@ export class AnswerStatusLine {
       : l10n.t('status.minutesLeft', { minutes: Math.round(seconds / 60) });
   }
 
-  #stop(key: 'status.stopReading'): HTMLElement {
+  #stop(): HTMLElement {
     return quietButton({
       class: 'flush',
-      text: this.#ui.l10n.t(key),
+      text: this.#ui.l10n.t('status.stopReading'),
       onClick: () => this.#ui.post({ kind: 'stop' }),
     });
   }
@@ -127,7 +130,7 @@ export class AnswerStatusLine {
     const first = action === undefined || action === 'showLog' ? undefined : action;
     return element(
       'div',
-      { class: 'failure', attributes: { role: 'alert' } },
+      { class: 'failure' },
       element('p', { text: message, attributes: { dir: 'auto' } }),
       element(
         'div',
@@ -137,6 +140,13 @@ export class AnswerStatusLine {
       ),
     );
   }
+}
+
+/** Two states with the same face differ in numbers alone: their elements stay, and with them the focus. */
+function faceOf(status: AnswerStatus): string {
+  if (status.kind === 'done') return `done ${status.stopReason}`;
+  if (status.kind === 'failed') return `failed ${status.action ?? ''} ${status.message}`;
+  return status.kind;
 }
 
 /** The line that each finished answer ends with. All of it was measured, as its tooltip says. */

@@ -7,7 +7,7 @@ import type { Ui } from './ui';
 
 /** Shows a Markdown text that may still grow. Only its unfinished end is rendered again. */
 export class MarkdownView {
-  readonly element = element('div', { class: 'markdown', attributes: { dir: 'auto' } });
+  readonly element = element('div', { class: 'markdown' });
   readonly #ui: Ui;
   readonly #blocks = new BlockStream();
   /** Nodes of the unfinished rest. */
@@ -65,9 +65,8 @@ export class MarkdownView {
       table.replaceWith(scroller);
       scroller.append(table);
     }
-    for (const block of fragment.querySelectorAll('p, li, h1, h2, h3, h4, h5, h6, blockquote, td, th')) {
-      block.setAttribute('dir', 'auto');
-    }
+    // Each block reads in the direction of its own first words, its marks and insets included.
+    for (const child of fragment.children) if (child.className !== 'code') child.setAttribute('dir', 'auto');
     return [...fragment.childNodes];
   }
 

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { BlockStream, closeInline, type BlockUpdate } from '../../../webview/chat/blocks';
+import { parseBlocks, type Block } from '../../../webview/chat/markdown';
+
+const samples: Record<string, string> = {
+  prose: 'One line\nand its second.\n\nAnother paragraph, **bold** and `code`.\n',
+  list: '1. First\n2. Second\n\n3. Third after a gap\n   - nested\n   - more\n\nThen text.\n\n- a\n- b',
+  fences: 'Before\n\n```ts\nconst a = 1;\n\n// ``` is not the end\nconst b = 2;\n```\nAfter\n~~~\nx\n~~~',
+  nestedFence: '- item\n  ```py\n  def f():\n\n      return 1\n  ```\n- next\n\nEnd.',
+  table: 'Text\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n| 3 | 4 |\n\nMore.',
+  headings: '# One\nText\n\nTwo\n---\n\n> quote\nlazy line\n\n---\n\n### Three',
+  definitions: '[docs]: https://example.org/docs\n\nSee [docs] and [docs][docs].\n\nAgain [docs].',
+  indented: 'Text\n\n    code here\n\n    and here\n\nEnd',
+  unclosed: 'Look:\n\n```python\ndef add(a, b):\n    return a + b',
+};
+
+/** Plays `text` in pieces of `step` characters and puts together what a page would show at the end. */
+function play(text: string, step: number): Block[] {
+  const stream = new BlockStream();
+  const shown: Block[] = [];
+  for (let end = step; end < text.length; end += step)
+    shown.push(...stream.update(text.slice(0, end), false).finished);
+  const last = stream.update(text, true);
+  expect(last.rest).toEqual([]);
+  return [...shown, ...last.finished];
+}
+
+const content = ({ html, code }: Block): Block => ({ html, code });
+
+describe('BlockStream', () => {
+  for (const [name, text] of Object.entries(samples)) {
+    it(`ends with the blocks of the whole text: ${name}`, () => {
+      const whole = parseBlocks(text, {}).map(content);
+      for (const step of [1, 2, 3, 7, 1000]) expect(play(text, step).map(content)).toEqual(whole);
+    });
+  }
+
+  it('finishes a block once the next has begun, and never renders it again', () => {
+    const stream = new BlockStream();
+    const updates: BlockUpdate[] = [
+      'One.',
+      'One.\n\n',
+      'One.\n\nTwo',
+      'One.\n\nTwo\n',
+      'One.\n\nTwo\nmore',
+    ].map((text) => stream.update(text, false));
+    expect(updates.map((update) => update.finished.map((block) => block.html))).toEqual([
+      [],
+      [],
+      [],
+      ['<p>One.</p>\n'],
+      [],
+    ]);
+    expect(updates.at(-1)?.rest.map((block) => block.html)).toEqual(['<p>Two\nmore</p>\n']);
+  });
+
+  it('does not take half a line for the end of a list', () => {
+    const stream = new BlockStream();
+    expect(stream.update('1. a\n\n2', false).finished).toEqual([]);
+    const [list, ...others] = stream.update('1. a\n\n2. b\n', true).finished;
+    expect(others).toEqual([]);
+    expect(list?.html.match(/<li>/g)).toHaveLength(2);
+  });
+
+  it('shows an unclosed fence as code already, without the beginning of its end', () => {
+    const stream = new BlockStream();
+    const { rest } = stream.update('Text\n\n```ts\nlet a = 1;\n``', false);
+    expect(rest.at(-1)?.code).toEqual({ language: 'ts', code: 'let a = 1;' });
+  });
+
+  it('says when a text is not the continuation of the last', () => {
+    const stream = new BlockStream();
+    expect(stream.update('One.\n\nTwo.\n', false).reset).toBe(false);
+    const other = stream.update('Other.', true);
+    expect(other.reset).toBe(true);
+    expect(other.finished.map((block) => block.html)).toEqual(['<p>Other.</p>\n']);
+  });
+
+  it('forgets a link definition whose line was not complete', () => {
+    const stream = new BlockStream();
+    stream.update('[a]: https://exam', false);
+    const { finished } = stream.update('[a]: https://example.org\n\n[a]', true);
+    expect(finished.at(-1)?.html).toContain('href="https://example.org"');
+  });
+
+  it('parses no more of a long answer than its last block', () => {
+    const paragraph = `${'word '.repeat(40)}\n\n`;
+    const stream = new BlockStream();
+    const long = paragraph.repeat(200);
+    stream.update(long, false);
+    const { finished, rest } = stream.update(`${long}x`, false);
+    expect(finished.length + rest.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('closeInline', () => {
+  it.each([
+    ['a **bold', 'a **bold**'],
+    ['a **bold*', 'a **bold**'],
+    ['a **', 'a '],
+    ['use `name', 'use `name`'],
+    ['use `', 'use '],
+    ['a `**` b', 'a `**` b'],
+    ['done **b** and `c`', 'done **b** and `c`'],
+    ['```ts\nlet a = `x', '```ts\nlet a = `x'],
+    ['> ```ts\n> let a = `x', '> ```ts\n> let a = `x'],
+  ])('%j becomes %j', (text, expected) => {
+    expect(closeInline(text)).toBe(expected);
+  });
+});
