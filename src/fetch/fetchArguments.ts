@@ -15,6 +15,7 @@ fetch.mjs node --package NAME@VERSION --integrity HASH --to FOLDER`;
 /** @throws FetchError `badRequest` */
 export function parseFetchArguments(argv: readonly string[]): FetchCommand {
   const [kind, ...rest] = argv;
+  if (kind !== 'starter' && kind !== 'node') throw badRequest(`"${kind ?? ''}" is no command`);
   const options = new Map<string, string>();
   let stop = false;
   while (rest.length > 0) {
@@ -35,16 +36,13 @@ export function parseFetchArguments(argv: readonly string[]): FetchCommand {
       throw badRequest('--endpoint is no web address');
     return { kind, folder, endpoint, stopWithInput: stop };
   }
-  if (kind === 'node') {
-    // An exact version only: a range would ask the registry which one to take.
-    const [, packageName, version] =
-      /^((?:@[\w.-]+\/)?[\w.-]+)@(\d+\.\d+\.\d+)$/.exec(options.get('--package') ?? '') ?? [];
-    if (packageName === undefined || version === undefined) throw badRequest('--package is no NAME@VERSION');
-    const integrity = options.get('--integrity') ?? '';
-    if (!/^sha512-[\w+/]{86}==$/.test(integrity)) throw badRequest('--integrity is no SHA-512');
-    return { kind, folder, packageName, version, integrity, stopWithInput: stop };
-  }
-  throw badRequest(`"${kind ?? ''}" is no command`);
+  // An exact version only: a range would ask the registry which one to take.
+  const [, packageName, version] =
+    /^((?:@[\w.-]+\/)?[\w.-]+)@(\d+\.\d+\.\d+)$/.exec(options.get('--package') ?? '') ?? [];
+  if (packageName === undefined || version === undefined) throw badRequest('--package is no NAME@VERSION');
+  const integrity = options.get('--integrity') ?? '';
+  if (!/^sha512-[\w+/]{86}==$/.test(integrity)) throw badRequest('--integrity is no SHA-512');
+  return { kind, folder, packageName, version, integrity, stopWithInput: stop };
 }
 
 function badRequest(what: string): FetchError {

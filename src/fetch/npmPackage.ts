@@ -14,7 +14,7 @@ export interface NpmPackage {
   integrity: string;
 }
 
-const silenceMs = 60_000;
+const silenceMs = 120_000;
 /** A Node.js executable is about 120 MB, its archive about 50; both are there for a moment. */
 const neededBytes = 250_000_000;
 
@@ -47,14 +47,14 @@ export async function fetchNpmPackage(
       timeout: 30_000,
     };
     const spec = `${wanted.name}@${wanted.version}`;
-    const total = await watchdog.race(unpackedBytes(spec, options));
     const meter = new ProgressMeter('npmPackage', report);
     watch = setInterval(() => {
-      void folderBytes(work).then((bytes) => watchdog.progress(bytes));
-      void folderBytes(unpacked).then((bytes) =>
-        meter.update(total === 0 ? bytes : Math.min(bytes, total), total),
-      );
-    }, 300);
+      // The archive alone: counting the thousands of files unpacked beside it would slow both down.
+      void folderBytes(options.cache).then((bytes) => {
+        watchdog.progress(bytes);
+        meter.update(bytes, 0);
+      });
+    }, 500);
     await watchdog.race(pacote.extract(spec, unpacked, options));
     signal.throwIfAborted();
     await rm(target, { recursive: true, force: true });
@@ -71,11 +71,4 @@ export async function fetchNpmPackage(
     watchdog.stop();
     await removeWorkFolder(work);
   }
-}
-
-/** What the package says of its size; 0 where it does not. */
-async function unpackedBytes(spec: string, options: pacote.Options): Promise<number> {
-  const { dist } = await pacote.manifest(spec, options);
-  const size: unknown = (dist as { unpackedSize?: unknown }).unpackedSize;
-  return typeof size === 'number' ? size : 0;
 }
