@@ -140,7 +140,9 @@ const graphemes = new Intl.Segmenter();
 
 /** Cuts at a space where there is one near the end, and never inside what a person sees as one character. */
 function shorten(text: string, length: number): string {
-  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  // Enough for any title, and a pasted file is not walked through.
+  const head = text.slice(0, 20 * length);
+  const characters = Array.from(graphemes.segment(head), ({ segment }) => segment);
   if (characters.length <= length) return text;
   const cut = characters.slice(0, length - 1).join('');
   const space = cut.lastIndexOf(' ');

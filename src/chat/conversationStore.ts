@@ -62,7 +62,7 @@ export class ConversationStore {
     this.#openId = id;
     try {
       await fs.mkdir(this.#options.folder, { recursive: true });
-      await writeFileAtomic(this.#openFile, JSON.stringify({ open: id }));
+      await writeFileAtomic(this.#openFile, id, fileOptions);
     } catch (error) {
       this.#options.log.warn(`open conversation not remembered: ${messageOf(error)}`);
     }
@@ -117,14 +117,15 @@ export class ConversationStore {
   }
 
   #writeNow(conversations: readonly Conversation[]): void {
-    for (const conversation of conversations) {
-      try {
-        mkdirSync(this.#options.folder, { recursive: true });
+    try {
+      mkdirSync(this.#options.folder, { recursive: true });
+      for (const conversation of conversations) {
         writeFileAtomic.sync(this.#file(conversation.id), formatConversation(conversation), fileOptions);
         this.#dirty.delete(conversation.id);
-      } catch (error) {
-        this.#options.log.error(`conversation ${conversation.id} not written: ${messageOf(error)}`);
       }
+      if (this.#openId !== undefined) writeFileAtomic.sync(this.#openFile, this.#openId, fileOptions);
+    } catch (error) {
+      this.#options.log.error(`conversations not written: ${messageOf(error)}`);
     }
   }
 
@@ -188,9 +189,7 @@ export class ConversationStore {
 
   async #readOpen(): Promise<string | undefined> {
     try {
-      const data: unknown = JSON.parse(await fs.readFile(this.#openFile, 'utf8'));
-      const open = typeof data === 'object' && data !== null && 'open' in data ? data.open : undefined;
-      return typeof open === 'string' ? open : undefined;
+      return await fs.readFile(this.#openFile, 'utf8');
     } catch {
       return undefined;
     }
