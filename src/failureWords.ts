@@ -25,7 +25,8 @@ export function failureInWords(
   context: FailureContext = {},
 ): FailureWords {
   const { detail } = failure;
-  const file = baseName(context.modelPath) ?? l10n.t('the model file');
+  const name = baseName(context.modelPath);
+  const cause = name === undefined ? detail : `${name}: ${detail}`;
   switch (failure.reason) {
     case 'crashed':
       return crashInWords(l10n, failure);
@@ -63,56 +64,45 @@ export function failureInWords(
       };
     case 'modelMissing':
       return {
-        message: l10n.t('The model {0} cannot be read: {1}. Choose another file.', file, detail),
+        message: l10n.t('The model cannot be read ({0}). Choose another file.', cause),
         action: 'chooseModel',
       };
     case 'modelNotGguf':
       return {
-        message: l10n.t('{0} is not a GGUF file: {1}. Choose a file in that format.', file, detail),
+        message: l10n.t('The model is not a GGUF file ({0}). Choose a file in that format.', cause),
         action: 'chooseModel',
       };
     case 'modelTruncated':
       return {
-        message: l10n.t(
-          'The model {0} is incomplete: {1}. Download it again or choose another one.',
-          file,
-          detail,
-        ),
+        message: l10n.t('The model is incomplete ({0}). Download it again or choose another one.', cause),
         action: 'chooseModel',
       };
     case 'modelMalformed':
       return {
-        message: l10n.t(
-          'The model {0} is damaged: {1}. Download it again or choose another one.',
-          file,
-          detail,
-        ),
+        message: l10n.t('The model is damaged ({0}). Download it again or choose another one.', cause),
         action: 'chooseModel',
       };
     case 'modelUnsupported':
       return {
         message: l10n.t(
-          'The model {0} is of a kind that this version of llama.cpp cannot run: {1}. Choose another one.',
-          file,
-          detail,
+          'The model is of a kind that this version of llama.cpp cannot run ({0}). Choose another one.',
+          cause,
         ),
         action: 'chooseModel',
       };
     case 'doesNotFit':
       return {
         message: l10n.t(
-          'The model {0} does not fit into memory: {1}. Use fewer GPU layers, a smaller context or a smaller quant level.',
-          file,
-          detail,
+          'The model does not fit into memory ({0}). Use fewer GPU layers, a smaller context or a smaller quant level.',
+          cause,
         ),
         action: 'openSettings',
       };
     case 'loadFailed':
       return {
         message: l10n.t(
-          'The model {0} could not be loaded. llama.cpp says: {1}. Change the load settings or choose another file.',
-          file,
-          detail,
+          'The model could not be loaded ({0}). Change the load settings or choose another file.',
+          cause,
         ),
         action: 'openSettings',
       };

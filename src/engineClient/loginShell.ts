@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 
-const limitMs = 5_000;
 const mark = '__layercake__';
 
 /**
  * The `node` that the person's login shell would run, where version managers put theirs. undefined: none, or the
  * shell did not answer in time. An editor started from a desktop has not seen the shell's start-up files.
  */
-export function findNodeInLoginShell(shell: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+export function findNodeInLoginShell(
+  shell: string,
+  env: NodeJS.ProcessEnv,
+  limitMs = 5_000,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     // A session of its own: an interactive shell must not reach for a terminal of ours, and a time-out can end it
     // together with whatever its start-up files began.

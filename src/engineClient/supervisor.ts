@@ -215,7 +215,9 @@ export class EngineSupervisor implements Engine {
     return {
       starting: () => this.update({ state: { kind: 'starting' }, info: undefined, model: undefined }),
       runtimeFound: (runtime) => this.update({ runtime }),
-      started: (info) => this.update({ state: { kind: 'stopped' }, info }),
+      // A load that waits for it goes on from "starting".
+      started: (info) =>
+        this.update(this.flight === undefined ? { state: { kind: 'stopped' }, info } : { info }),
       stateChanged: (state) => this.follow(state),
       crashed: (error) =>
         this.update({ state: { kind: 'failed', error }, info: undefined, model: undefined }),
