@@ -10,6 +10,7 @@ import {
   type ChatProgress,
   type ChatRequest,
   type ChatResult,
+  type EngineFailure,
   type EngineInfo,
   type EngineState,
   type LoadedModel,
@@ -20,7 +21,7 @@ import {
 import { createConnection, openSocket } from './connection';
 import { ConnectedEngine } from './connectedEngine';
 import { engineEnvironment } from './environment';
-import { spawnEngine, type SpawnEngine } from './engineProcess';
+import { spawnEngine, type EngineProcess, type SpawnEngine } from './engineProcess';
 import { ProcessWatch } from './processWatch';
 import { fromResponseError } from './responseError';
 import { createSocketLocation, socketSurroundings } from './socketPath';
@@ -82,16 +83,23 @@ export async function startEngine(options: StartEngineOptions): Promise<EngineCl
   const logger = subLogger(options.logger, 'engine');
   const location = await createSocketLocation(socketSurroundings(logger));
   const token = randomBytes(32).toString('hex');
-  const process = (options.spawn ?? spawnEngine)({
-    runtimePath: options.runtimePath,
-    enginePath: options.enginePath,
-    args: ['--socket', location.path, '--backend', options.backend],
-    env: engineEnvironment(globalThis.process.env, {
-      token,
-      electron: options.electron ?? false,
-      platform: globalThis.process.platform,
-    }),
-  });
+  let process: EngineProcess;
+  try {
+    process = (options.spawn ?? spawnEngine)({
+      runtimePath: options.runtimePath,
+      enginePath: options.enginePath,
+      args: ['--socket', location.path, '--backend', options.backend],
+      env: engineEnvironment(globalThis.process.env, {
+        token,
+        electron: options.electron ?? false,
+        platform: globalThis.process.platform,
+      }),
+    });
+  } catch (error) {
+    // Some reasons not to start are thrown instead of told later, above all on Windows.
+    await location.release();
+    throw failure('noRuntime', error instanceof Error ? error.message : String(error));
+  }
   const watch = new ProcessWatch(process, logger);
   const stop = new AbortController();
   let connection: MessageConnection | undefined;
@@ -174,6 +182,6 @@ function timeout(ms: number, done: AbortSignal, watch: ProcessWatch): Promise<ne
   });
 }
 
-function failure(reason: 'unauthorized' | 'startTimeout', detail: string): EngineError {
+function failure(reason: EngineFailure['reason'], detail: string): EngineError {
   return new EngineError({ reason, detail });
 }

@@ -149,6 +149,16 @@ describe('starting', () => {
     });
   });
 
+  it('says so too where starting throws', async () => {
+    const throwing = () => {
+      throw new Error('spawn UNKNOWN');
+    };
+    expect(await failureOf(start(engine(), { spawn: throwing }))).toEqual({
+      reason: 'noRuntime',
+      detail: 'spawn UNKNOWN',
+    });
+  });
+
   it('gives up after a time and kills the process', async () => {
     const spawner = new FakeSpawner((process) => process.stderr('error: driver hangs'));
     expect(await failureOf(start(spawner, { startTimeoutMs: 100 }))).toEqual({
