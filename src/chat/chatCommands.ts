@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import { commandIds, reviewScheme, type CommandName } from '../contributions';
+import { commandIds, type CommandName } from '../contributions';
 import { UserError } from '../errors';
 import type { ChatSession } from './chatSession';
+import type { ActiveEditor } from './codeActions';
 import { confirmDelete, ConversationPicker } from './conversationPicker';
 import { attachmentFrom } from './editorAttachment';
 
@@ -22,6 +23,7 @@ export type ChatHandlers = Record<ChatCommandName, () => Promise<void>>;
 /** The chat's commands, by name. `reveal` brings the view to the front. */
 export function chatHandlers(
   session: ChatSession,
+  editors: ActiveEditor,
   reveal: (preserveFocus: boolean) => Promise<void>,
 ): ChatHandlers {
   const open = async (): Promise<void> => {
@@ -59,17 +61,16 @@ export function chatHandlers(
       await exportConversation(session, session.current.id);
     },
     async attachSelection() {
-      attachSelection(session);
+      attachSelection(session, editors);
       await reveal(true);
     },
   };
 }
 
-/** Adds a chip of what is selected in the active editor, or of its whole file. */
-export function attachSelection(session: ChatSession): void {
-  const editor = vscode.window.activeTextEditor;
-  const uri = editor?.document.uri;
-  if (editor === undefined || uri?.scheme === reviewScheme || uri?.scheme === 'output') {
+/** Adds a chip of what is selected in the editor, or of its whole file. */
+export function attachSelection(session: ChatSession, editors: ActiveEditor): void {
+  const editor = editors.current;
+  if (editor === undefined) {
     throw new UserError(vscode.l10n.t('Open a file, and select what to add to the chat.'));
   }
   session.attach(attachmentFrom(editor.document, editor.selection));

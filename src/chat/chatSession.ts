@@ -125,7 +125,9 @@ export class ChatSession implements Asker {
   async ask(request: AskRequest): Promise<AskResult> {
     await this.start();
     const answered = new Promise<AskResult>((settle) => this.#desk.enqueue(request, settle));
-    await this.#deps.reveal();
+    await this.#deps.reveal().catch((error: unknown) => {
+      this.#deps.log.warn(`the chat view did not open: ${String(error)}`);
+    });
     return answered;
   }
 

@@ -6,7 +6,7 @@ import type { ChatCommand } from '../protocol/webview';
 import { onDidChangeSettings } from '../settings';
 import { showPage, webviewOptions } from '../webviewPage';
 import type { ChatSession } from './chatSession';
-import { runCodeAction, type ApplyCode } from './codeActions';
+import { runCodeAction, type ActiveEditor, type ApplyCode } from './codeActions';
 import { openLink } from './openLink';
 import { parseChatCommand } from './parseChatCommand';
 
@@ -14,6 +14,7 @@ export interface ChatViewDeps {
   session: ChatSession;
   extensionUri: vscode.Uri;
   applyCode: ApplyCode;
+  editors: ActiveEditor;
   /** Saves a conversation as Markdown, asking where. */
   exportConversation: (id: string) => Promise<void>;
   attachSelection: () => Promise<void>;
@@ -92,7 +93,7 @@ export class ChatView implements vscode.WebviewViewProvider {
   }
 
   async #handle(command: ChatCommand): Promise<void> {
-    const { session, applyCode, exportConversation, attachSelection } = this.#deps;
+    const { session, applyCode, editors, exportConversation, attachSelection } = this.#deps;
     switch (command.kind) {
       case 'ready':
         await session.start();
@@ -129,7 +130,7 @@ export class ChatView implements vscode.WebviewViewProvider {
       case 'exportConversation':
         return exportConversation(command.id);
       case 'code':
-        return runCodeAction(command, applyCode);
+        return runCodeAction(command, applyCode, editors.current);
       case 'openLink':
         return openLink(command.href);
       case 'chooseModel':

@@ -19,7 +19,7 @@ import { ChatSession } from './chatSession';
 import { ChatView } from './chatView';
 import { chatWords } from './chatWords';
 import { systemClock } from './clock';
-import type { ApplyCode } from './codeActions';
+import type { ActiveEditor, ApplyCode } from './codeActions';
 import type { ReadSetting } from './requestSettings';
 import type { DescribeFailure } from './words';
 
@@ -32,6 +32,7 @@ export interface ChatDeps {
   engineView: () => EngineView;
   describeFailure: DescribeFailure;
   applyCode: ApplyCode;
+  editors: ActiveEditor;
   log: Logger;
 }
 
@@ -46,7 +47,7 @@ export interface ChatFeature {
 
 /** Registers the chat view. Nothing is read from disk before the view is opened or something is asked. */
 export function registerChat(deps: ChatDeps): ChatFeature {
-  const { context, engine, readiness, read, engineView, describeFailure, applyCode } = deps;
+  const { context, engine, readiness, read, engineView, describeFailure, applyCode, editors } = deps;
   const log = subLogger(deps.log, 'chat');
   const storage = context.storageUri ?? context.globalStorageUri;
   const session: ChatSession = new ChatSession({
@@ -61,16 +62,16 @@ export function registerChat(deps: ChatDeps): ChatFeature {
     reveal: () => view.reveal(true),
   });
   const view: ChatView = new ChatView({
-    ...{ session, applyCode, log, extensionUri: context.extensionUri },
+    ...{ session, applyCode, editors, log, extensionUri: context.extensionUri },
     exportConversation: (id) => exportConversation(session, id),
     attachSelection: async () => {
       await Promise.resolve();
-      attachSelection(session);
+      attachSelection(session, editors);
     },
   });
   return {
     asker: session,
-    handlers: chatHandlers(session, (preserveFocus) => view.reveal(preserveFocus)),
+    handlers: chatHandlers(session, editors, (preserveFocus) => view.reveal(preserveFocus)),
     stop: () => session.stop(),
     dispose() {
       view.dispose();

@@ -149,13 +149,17 @@ export class TurnRunner {
   }
 
   #failure(error: unknown, signal: AbortSignal): AnswerStatus {
-    const { describeFailure, words, log } = this.#deps;
+    const { describeFailure, readiness, words, log } = this.#deps;
     if (CancelledError.is(error) || (signal.aborted && !EngineError.is(error))) {
       return { kind: 'done', stopReason: 'cancelled' };
     }
     if (EngineError.is(error)) {
       log.warn(error.message);
-      const { message, action } = describeFailure(error.failure);
+      const modelPath = readiness.configuredPath();
+      const { message, action } = describeFailure(
+        error.failure,
+        modelPath === undefined ? {} : { modelPath },
+      );
       return failed(message, EngineError.is(error, 'crashed') ? 'retry' : action);
     }
     if (UserError.is(error)) return failed(error.message, 'chooseModel');

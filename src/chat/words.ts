@@ -1,5 +1,5 @@
+import type { FailureContext, FailureWords } from '../failureWords';
 import type { EngineFailure } from '../protocol/engine';
-import type { FailureAction } from '../protocol/webview';
 
 /** The chat's sentences, handed in so that its logic runs without the editor. */
 export interface ChatWords {
@@ -33,7 +33,4 @@ export interface ExportWords {
 }
 
 /** A failure of the engine in words, with the one thing to do about it. */
-export type DescribeFailure = (failure: EngineFailure) => {
-  message: string;
-  action: FailureAction | undefined;
-};
+export type DescribeFailure = (failure: EngineFailure, context?: FailureContext) => FailureWords;
