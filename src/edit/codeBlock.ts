@@ -1,31 +1,10 @@
+import { languageIdOf } from '../chat/languageIds';
 import { isBlank } from './textLines';
 
 interface Block {
   readonly language: string;
   readonly lines: readonly string[];
 }
-
-/** Names that models use for the editor's language ids. */
-const aliases: Readonly<Record<string, string>> = {
-  ts: 'typescript',
-  tsx: 'typescriptreact',
-  js: 'javascript',
-  jsx: 'javascriptreact',
-  py: 'python',
-  python3: 'python',
-  rb: 'ruby',
-  rs: 'rust',
-  cs: 'csharp',
-  'c#': 'csharp',
-  'c++': 'cpp',
-  golang: 'go',
-  sh: 'shellscript',
-  bash: 'shellscript',
-  shell: 'shellscript',
-  yml: 'yaml',
-  md: 'markdown',
-  kt: 'kotlin',
-};
 
 /**
  * The code in a model's answer, without fences, prose and outer blank lines. Small models forget to open a fence, or
@@ -37,8 +16,7 @@ export function extractCode(answer: string, languageId: string): string | undefi
   const lines = answer.split(/\r\n|\r|\n/);
   const blocks = fencedBlocks(lines).filter((block) => block.lines.some((line) => !isBlank(line)));
   if (blocks.length === 0) return unfencedCode(lines);
-  const wanted = canonical(languageId);
-  const matching = blocks.filter(({ language }) => canonical(language) === wanted);
+  const matching = blocks.filter(({ language }) => languageIdOf(language, [languageId]) === languageId);
   return trimBlankLines(largest(matching.length > 0 ? matching : blocks)?.lines ?? []).join('\n');
 }
 
@@ -81,11 +59,6 @@ function largest(blocks: readonly Block[]): Block | undefined {
     (best, block) => (best === undefined || size(block) > size(best) ? block : best),
     undefined,
   );
-}
-
-function canonical(language: string): string {
-  const lower = language.toLowerCase();
-  return aliases[lower] ?? lower;
 }
 
 /** An answer without any fence: what stands between leading and trailing prose, if most of it looks like code. */
