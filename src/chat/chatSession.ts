@@ -18,6 +18,8 @@ import { TurnRunner, type TurnRunnerDeps } from './turnRunner';
 export interface ChatSessionDeps extends Omit<TurnRunnerDeps, 'prefix' | 'rate'> {
   /** Folder of the conversations. */
   folder: string;
+  /** False where other windows use the same folder: two of them in one conversation would write over each other. */
+  reopenLast: boolean;
   engineView: () => EngineView;
   /** The fixed prefix of every prompt. */
   systemPrompt: string;
@@ -84,7 +86,7 @@ export class ChatSession implements Asker {
 
   /** Reads the conversations from disk. Later calls wait for the first; all else here waits for it too. */
   start(): Promise<void> {
-    this.#starting ??= this.#book.load().then(() => this.#opened());
+    this.#starting ??= this.#book.load(this.#deps.reopenLast).then(() => this.#opened());
     return this.#starting;
   }
 

@@ -20,11 +20,11 @@ export class ConversationBook {
     this.#open = this.#create();
   }
 
-  /** Reads what is on disk, and opens the conversation that was open last. */
-  async load(): Promise<void> {
+  /** Reads what is on disk, and opens the conversation that was open last where `reopen` says so. */
+  async load(reopen: boolean): Promise<void> {
     await this.#store.load();
     const { openId } = this.#store;
-    if (openId !== undefined && this.#open.messages.length === 0) await this.open(openId);
+    if (reopen && openId !== undefined && this.#open.messages.length === 0) await this.open(openId);
   }
 
   get current(): Conversation {

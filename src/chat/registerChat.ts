@@ -5,7 +5,7 @@ import type { Engine } from '../engineClient/engine';
 import { subLogger, type Logger } from '../log';
 import type { ModelReadiness } from '../models/modelReadiness';
 import { systemPrompt } from '../prompts/prompts';
-import type { EngineView } from '../protocol/webview';
+import type { ContextView, EngineView } from '../protocol/webview';
 import { readAgentsFile } from './agentsReader';
 import type { Asker } from './chatApi';
 import {
@@ -41,6 +41,8 @@ export interface ChatFeature {
   handlers: ChatHandlers;
   /** Stops the running answer. False where none runs. */
   stop(): boolean;
+  /** How full the context of the open conversation is. */
+  onDidChangeContext: (listener: (context: ContextView | undefined) => void) => { dispose(): void };
   /** Ends the running answer and writes what is not on disk yet. */
   dispose(): void;
 }
@@ -54,6 +56,8 @@ export function registerChat(deps: ChatDeps): ChatFeature {
     ...{ engine, readiness, read, engineView, describeFailure, systemPrompt, log },
     words: chatWords((message, ...values) => vscode.l10n.t(message, ...values)),
     clock: systemClock,
+    // Windows without a folder share one storage.
+    reopenLast: context.storageUri !== undefined,
     folder: path.join(storage.fsPath, 'conversations'),
     newId: () => randomUUID(),
     readAgents: () => readAgentsFile(log),
@@ -73,6 +77,10 @@ export function registerChat(deps: ChatDeps): ChatFeature {
     asker: session,
     handlers: chatHandlers(session, editors, (preserveFocus) => view.reveal(preserveFocus)),
     stop: () => session.stop(),
+    onDidChangeContext: (listener) =>
+      session.onEvent((event) => {
+        if (event.kind === 'snapshot') listener(event.context);
+      }),
     dispose() {
       view.dispose();
       session.dispose();

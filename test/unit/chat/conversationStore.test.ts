@@ -161,6 +161,17 @@ describe('conversations across a restart', () => {
     second.session.dispose();
   });
 
+  it('is offered but not opened where windows share the folder', async () => {
+    const first = startSession();
+    await first.session.send('One');
+    first.session.dispose();
+    const second = startSession({ folder: first.folder, reopenLast: false });
+    await second.session.start();
+    expect(second.users()).toEqual([]);
+    expect(second.session.conversations().map(({ title }) => title)).toEqual(['One']);
+    second.session.dispose();
+  });
+
   it('the message is on disk before the model has answered', async () => {
     const harness = startSession();
     const { session, folder } = harness;

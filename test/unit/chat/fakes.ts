@@ -222,6 +222,7 @@ export function startSession(change: Partial<ChatSessionDeps> & { engine?: FakeE
     }),
     describeFailure: ({ reason, detail }) => ({ message: `${reason}: ${detail}`, action: 'showLog' }),
     systemPrompt: 'SYSTEM',
+    reopenLast: true,
     readAgents: () => Promise.resolve(undefined),
     reveal: () => Promise.resolve(),
     notify: (message) => notified.push(message),
