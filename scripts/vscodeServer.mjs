@@ -48,21 +48,33 @@ export function profileFiles(folder) {
   return {
     extensions: path.join(folder, 'extensions'),
     data: path.join(folder, 'server'),
-    settings: path.join(folder, 'server/data/User/settings.json'),
+    userSettings: path.join(folder, 'server/data/User/settings.json'),
+    machineSettings: path.join(folder, 'server/data/Machine/settings.json'),
     log: path.join(folder, 'server.log'),
   };
 }
 
 /**
- * Writes the user settings of a profile, on top of the quiet ones.
+ * Writes the settings of a profile, on top of the quiet ones. Those of ours with the scope `machine` go where the
+ * editor keeps the remote machine's own: it ignores them among a person's.
  *
  * @param {string} folder
  * @param {Record<string, unknown>} settings
  */
 export async function writeSettings(folder, settings) {
-  const file = profileFiles(folder).settings;
+  const ofTheMachine = ([name]) => /^layercake\.(engine|model|models|load)\./.test(name);
+  const own = Object.entries(settings);
+  const { userSettings, machineSettings } = profileFiles(folder);
+  await writeJson(userSettings, {
+    ...quietSettings,
+    ...Object.fromEntries(own.filter((entry) => !ofTheMachine(entry))),
+  });
+  await writeJson(machineSettings, Object.fromEntries(own.filter(ofTheMachine)));
+}
+
+async function writeJson(file, value) {
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify({ ...quietSettings, ...settings }, undefined, 2)}\n`);
+  await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 /**
