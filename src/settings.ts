@@ -1,11 +1,22 @@
 import * as vscode from 'vscode';
 import { settingDefaults, type SettingKey, type SettingTypes } from './contributions';
+import { parseSetting, type SettingProblem } from './settingsParse';
 
 const section = 'layercake';
 
-/** The effective value of one setting. What is out of range or of a wrong type is refused in `parseSetting`. */
-export function readSetting<K extends SettingKey>(key: K, scope?: vscode.Uri): SettingTypes[K] {
-  return vscode.workspace.getConfiguration(section, scope).get<SettingTypes[K]>(key) ?? settingDefaults[key];
+/** What stands in settings.json, unchecked. */
+export function readRawSetting(key: SettingKey): unknown {
+  return vscode.workspace.getConfiguration(section).get<unknown>(key) ?? settingDefaults[key];
+}
+
+/** The checked value; the default, and a call of `onProblem`, where it is out of range or of a wrong type. */
+export function readSetting<K extends SettingKey>(
+  key: K,
+  onProblem?: (problem: SettingProblem) => void,
+): SettingTypes[K] {
+  const { value, problem } = parseSetting(key, readRawSetting(key));
+  if (problem) onProblem?.(problem);
+  return value;
 }
 
 /** Writes an ordinary user setting; `undefined` takes the person's own value away. */

@@ -73,6 +73,8 @@ export class ModelLoader implements ModelReadiness {
    */
   async load(request: LoadRequest = {}): Promise<LoadedModel> {
     await this.cancel();
+    // A person who asks again starts afresh: crashes until now count no more.
+    if (this.deps.engine.snapshot.state.kind === 'failed') await this.deps.engine.unload();
     return this.#wait(this.#start(request.quiet), request);
   }
 

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { registerChat } from './chat/registerChat';
+import { controlCommands } from './commands/controls';
+import { EditorCommands } from './commands/editorCommands';
+import { registerCommands } from './commands/registerCommands';
+import { commandIds, type SettingKey } from './contributions';
+import { createEngine } from './createEngine';
+import { CodeApplier } from './edit/applyCode';
+import { EditorTracker } from './edit/editorTracker';
+import { ReviewController } from './edit/reviewController';
+import { describeError, describeFailure } from './errorMessages';
+import { readHardware } from './hardware/hardwareView';
+import { realSystem } from './hardware/system';
+import { VramReader } from './hardware/vram';
+import { VramMonitor, type WindowFocus } from './hardware/vramMonitor';
+import { baseName } from './models/baseName';
+import { browseForModel } from './models/chooseModel';
+import { engineView } from './models/engineView';
+import { createLoaderUi, createProblemNotice } from './models/loaderUi';
+import { inspectModelFile } from './models/modelFile';
+import { createModelFiles } from './models/modelFiles';
+import { ModelLoader } from './models/modelLoader';
+import { createTestEngine } from './models/testEngine';
+import { onDidChangeSettings, readRawSetting, readSetting, writeSetting } from './settings';
+import { SettingsPage } from './settingsPage/settingsPage';
+import { followEngine } from './status/contextKeys';
+import { StatusBar } from './status/statusBar';
+
+/** For the suites that run in the editor. */
+export interface ExtensionApi {
+  openReview: ReviewController['open'];
+  /** Time that `activate` took. */
+  activationMs: number;
+}
+
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const started = performance.now();
+  const own = <T extends { dispose(): unknown }>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const { t } = vscode.l10n;
+  const log = own(vscode.window.createOutputChannel('Layercake', { log: true }));
+  const showProblem = createProblemNotice();
+  const read = <K extends SettingKey>(key: K) => readSetting(key, showProblem);
+
+  const engine = own(createEngine(context, log));
+  const loader = new ModelLoader({
+    ...{ engine, t, read: readRawSetting, inspect: inspectModelFile },
+    ui: createLoaderUi(showProblem),
+  });
+  const { listModels, findSiblings } = createModelFiles(loader);
+  const vram = new VramReader(realSystem);
+  const monitor = own(new VramMonitor(engine, vram, windowFocus));
+
+  const editors = own(new EditorTracker());
+  const reviews = own(new ReviewController());
+  const chat = own(
+    registerChat({
+      ...{ context, engine, read, describeFailure, editors, log, readiness: loader },
+      engineView: () => engineView(engine.snapshot, loader.configuredPath(), describeFailure),
+      applyCode: new CodeApplier(editors, reviews.open).apply,
+    }),
+  );
+  const editorCommands = new EditorCommands({
+    ...{ editors, asker: chat.asker, openReview: reviews.open, newId: randomUUID },
+    askPerson: (options) => vscode.window.showInputBox(options),
+  });
+
+  const status = own(
+    new StatusBar({
+      ...{ engine, monitor },
+      configured: () => {
+        const path = loader.configuredPath();
+        return path === undefined ? undefined : baseName(path);
+      },
+      describe: (failure) => describeFailure(failure).message,
+    }),
+  );
+  own(onDidChangeSettings(['model.path'], () => status.refresh()));
+  own(chat.onDidChangeContext((view) => status.showContext(view)));
+  own(followEngine(engine, (key, value) => void vscode.commands.executeCommand('setContext', key, value)));
+
+  const settingsPage = own(
+    new SettingsPage({
+      ...{ engine, loader, monitor, findSiblings, describeFailure, describeError, log, t },
+      ...{ read: readRawSetting, write: writeSetting, inspect: inspectModelFile, browse: browseForModel },
+      extensionUri: context.extensionUri,
+      hardware: () => readHardware(realSystem, vram, engine.snapshot),
+      run: (command) => void vscode.commands.executeCommand(pageCommands[command]),
+    }),
+  );
+  const controls = controlCommands({
+    ...{ engine, loader, listModels, read: readRawSetting, write: writeSetting, inspect: inspectModelFile },
+    openSettingsPage: () => settingsPage.open(),
+    showLog: () => log.show(),
+    stop: () => void chat.stop(),
+    testEngine: createTestEngine({
+      ...{ loader, logger: log },
+      folder: vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath,
+      fetchPath: vscode.Uri.joinPath(context.extensionUri, 'dist', 'fetch.mjs').fsPath,
+    }),
+  });
+  own(
+    registerCommands({ ...controls, ...chat.handlers, ...editorCommands.handlers, ...reviews.handlers }, log),
+  );
+  const activationMs = performance.now() - started;
+  log.info(`Activated in ${activationMs.toFixed(1)} ms`);
+  return { openReview: reviews.open, activationMs };
+}
+
+const windowFocus: WindowFocus = {
+  get focused() {
+    return vscode.window.state.focused;
+  },
+  onDidChange: vscode.window.onDidChangeWindowState,
+};
+
+const pageCommands = {
+  testEngine: commandIds.testEngine,
+  openSettingsJson: 'workbench.action.openSettingsJson',
+  showLog: commandIds.showLog,
+};
