@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's root. */
@@ -38,7 +39,8 @@ export function quietEnv(extra = {}) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string | undefined>, capture?: boolean, timeoutMs?: number }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, capture?: boolean, timeoutMs?: number,
+ *   onLine?: (line: string) => void }} [options] `onLine` gets what is captured as it comes
  * @returns {Promise<{ code: number, output: string }>} -1 where a signal, or the time limit, ended it
  * @throws where the program cannot be started
  */
@@ -52,6 +54,7 @@ export function run(command, args, options = {}) {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => (output += text));
+      if (stream && options.onLine) createInterface(stream).on('line', options.onLine);
     }
     const timer =
       options.timeoutMs === undefined ? undefined : setTimeout(() => child.kill(), options.timeoutMs);

