@@ -1,0 +1,296 @@
+/** The only importer of node-llama-cpp: as much of the library as the engine needs, under the engine's own names. */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  getLlama,
+  getModuleVersion,
+  InsufficientMemoryError,
+  LlamaChat,
+  LlamaLogLevel,
+  type ChatHistoryItem,
+  type Llama,
+  type LlamaContext,
+  type LlamaContextSequence,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
+import type { Backend, DeviceInfo, FlashAttention, KvCacheType } from '../protocol/engine';
+import type { LlamaLog } from './llamaLog';
+import { messageOf, problem, RequestCancelled } from './failure';
+
+export type { Token };
+export type ChatHistory = ChatHistoryItem[];
+
+/** How to load, everything decided but for the layers. */
+export interface SessionOptions {
+  modelPath: string;
+  /** null: as many as fit. */
+  gpuLayers: number | null;
+  contextSize: number;
+  batchSize: number;
+  threads: number;
+  kvCacheType: KvCacheType;
+  flashAttention: FlashAttention;
+  mmap: boolean;
+  mlock: boolean;
+  onProgress: (fraction: number) => void;
+  signal: AbortSignal;
+}
+
+export interface GenerateOptions {
+  temperature: number;
+  topK: number;
+  topP: number;
+  minP: number;
+  seed?: number;
+  maxTokens: number;
+  /** Infinity: as many as the model wants. */
+  thoughtTokens: number;
+  signal: AbortSignal;
+  onPiece: (kind: 'text' | 'thought', text: string, tokens: number) => void;
+}
+
+/** How long llama.cpp's lines may come after what they speak of, ms. */
+const logDelayMs = 300;
+
+/** One backend of llama.cpp's. */
+export class LlamaLibrary {
+  private constructor(
+    private readonly llama: Llama,
+    private readonly log: LlamaLog,
+  ) {}
+
+  /** @throws Error where there is no binary for the backend, or it does not run here */
+  static async open(backend: Backend | 'auto', log: LlamaLog): Promise<LlamaLibrary> {
+    const restore = captureConsole(log);
+    try {
+      const llama = await getLlama({
+        gpu: backend === 'cpu' ? false : backend,
+        build: 'never',
+        skipDownload: true,
+        progressLogs: 'stderr',
+        logLevel: LlamaLogLevel.info,
+        logger: (level, message) => log.record(level, message),
+        // No limit over the context's own number of threads.
+        maxThreads: 0,
+      });
+      return new LlamaLibrary(llama, log);
+    } finally {
+      restore();
+    }
+  }
+
+  get backend(): Backend {
+    return this.llama.gpu === false ? 'cpu' : this.llama.gpu;
+  }
+
+  get mathCores(): number {
+    return this.llama.cpuMathCores;
+  }
+
+  get llamaCppRelease(): string {
+    return this.llama.llamaCppRelease.release;
+  }
+
+  static version(): Promise<string> {
+    return getModuleVersion();
+  }
+
+  /** The GPUs. The library tells the memory of all together: several are told as one. */
+  async devices(): Promise<(DeviceInfo & { usedBytes: number })[]> {
+    if (this.llama.gpu === false) return [];
+    const names = await this.llama.getGpuDeviceNames();
+    if (names.length === 0) return [];
+    const { total, free, used } = await this.llama.getVramState();
+    return [{ name: names.join(' + '), totalBytes: total, freeBytes: free, usedBytes: used }];
+  }
+
+  /**
+   * Loads a model and makes its context. Nothing stays loaded where that fails.
+   * @throws EngineProblem `doesNotFit` or `loadFailed`, with llama.cpp's last error line; RequestCancelled
+   */
+  async load(options: SessionOptions): Promise<LlamaSession> {
+    this.log.forgetProblems();
+    this.log.forgetModel();
+    // An explicit number of layers is the person's decision: the library's own reserve would refuse it.
+    const explicit = options.gpuLayers !== null;
+    const kvType = kvTypes[options.kvCacheType];
+    // "Experimental" in the library: other types than these may be unstable. There is no other way to choose them.
+    const kvCache = {
+      experimentalDefaultContextKvCacheKeyType: kvType,
+      experimentalDefaultContextKvCacheValueType: kvType,
+    };
+    const flashAttention = options.flashAttention === 'auto' ? 'auto' : options.flashAttention === 'on';
+    let model: LlamaModel | undefined;
+    try {
+      model = await this.llama.loadModel({
+        modelPath: options.modelPath,
+        gpuLayers: options.gpuLayers ?? { fitContext: { contextSize: options.contextSize } },
+        useMmap: options.mmap,
+        useMlock: options.mlock,
+        defaultContextFlashAttention: flashAttention,
+        ...kvCache,
+        ignoreMemorySafetyChecks: explicit,
+        onLoadProgress: options.onProgress,
+        loadSignal: options.signal,
+      });
+      const context = await model.createContext({
+        sequences: 1,
+        contextSize: options.contextSize,
+        batchSize: Math.min(options.batchSize, options.contextSize),
+        threads: options.threads,
+        flashAttention,
+        ignoreMemorySafetyChecks: explicit,
+        createSignal: options.signal,
+      });
+      await this.logged();
+      return new LlamaSession(model, context, options.batchSize);
+    } catch (error) {
+      await model?.dispose();
+      if (options.signal.aborted) throw new RequestCancelled();
+      throw await this.loadProblem(error);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.llama.dispose();
+  }
+
+  /** Waits for the lines about the context, which come from another thread. */
+  private async logged(): Promise<void> {
+    for (let waited = 0; waited < logDelayMs && !this.log.isComplete; waited += 10) await delay(10);
+  }
+
+  private async loadProblem(error: unknown): Promise<Error> {
+    await delay(20);
+    const line = this.log.lastProblem;
+    const message = messageOf(error);
+    const detail = line === undefined || message.includes(line) ? message : `${message} (${line})`;
+    const memory = /memory|allocate|VRAM/i.test(detail);
+    return problem(error instanceof InsufficientMemoryError || memory ? 'doesNotFit' : 'loadFailed', detail);
+  }
+}
+
+const kvTypes = { f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const satisfies Record<KvCacheType, string>;
+
+/** One loaded model with one context of one sequence, and the model's chat template. */
+export class LlamaSession {
+  private readonly sequence: LlamaContextSequence;
+  private readonly chat: LlamaChat;
+
+  constructor(
+    private readonly model: LlamaModel,
+    private readonly context: LlamaContext,
+    readonly batchSize: number,
+  ) {
+    this.sequence = context.getSequence();
+    this.chat = new LlamaChat({ contextSequence: this.sequence });
+  }
+
+  /** Tokens. */
+  get contextSize(): number {
+    return this.context.contextSize;
+  }
+
+  get trainContextSize(): number {
+    return this.model.trainContextSize;
+  }
+
+  get gpuLayers(): number {
+    return this.model.gpuLayers;
+  }
+
+  get isOffloaded(): boolean {
+    return this.model.gpuLayers > 0;
+  }
+
+  get threads(): number {
+    return this.context.idealThreads;
+  }
+
+  get usesMmap(): boolean {
+    return this.model.useMmap;
+  }
+
+  get wrapperName(): string {
+    return this.chat.chatWrapper.wrapperName;
+  }
+
+  get supportsThinking(): boolean {
+    return this.chat.chatWrapper.settings.segments?.thought !== undefined;
+  }
+
+  /** Tokens of a plain text. */
+  count(text: string): number {
+    return this.model.tokenize(text).length;
+  }
+
+  /** A history as the model's template renders it. */
+  render(history: ChatHistory): Token[] {
+    const { contextText } = this.chat.chatWrapper.generateContextState({ chatHistory: history });
+    return contextText.tokenize(this.model.tokenizer);
+  }
+
+  /** Drops from the KV cache what does not begin these tokens. Returns how many of them are in it. */
+  async keepPrefix(tokens: Token[]): Promise<number> {
+    await this.sequence.adaptStateToTokens(tokens, false);
+    return this.sequence.nextTokenIndex;
+  }
+
+  /** Evaluates tokens after those in the KV cache. */
+  async evaluate(tokens: Token[]): Promise<void> {
+    await this.sequence.evaluateWithoutGeneratingNewTokens(tokens);
+  }
+
+  /** Prompt tokens that were ever evaluated here, by the library's own count. */
+  get evaluatedTokens(): number {
+    return this.sequence.tokenMeter.usedInputTokens;
+  }
+
+  /**
+   * Answers a history whose tokens, but for the last, are in the KV cache.
+   * A cancelled one ends between two tokens, and may throw then.
+   */
+  async generate(history: ChatHistory, options: GenerateOptions): Promise<'end' | 'maxTokens' | 'abort'> {
+    const { metadata } = await this.chat.generateResponse(history, {
+      temperature: options.temperature,
+      topK: options.topK,
+      topP: options.topP,
+      minP: options.minP,
+      ...(options.seed !== undefined && { seed: options.seed }),
+      maxTokens: options.maxTokens,
+      repeatPenalty: false,
+      budgets: { thoughtTokens: options.thoughtTokens },
+      signal: options.signal,
+      stopOnAbortSignal: true,
+      onResponseChunk: (chunk) =>
+        options.onPiece(chunk.type === 'segment' ? 'thought' : 'text', chunk.text, chunk.tokens.length),
+      contextShift: { strategy: neverShift },
+    });
+    if (metadata.stopReason === 'maxTokens') return 'maxTokens';
+    return metadata.stopReason === 'abort' ? 'abort' : 'end';
+  }
+
+  /** Frees weights and context. */
+  async dispose(): Promise<void> {
+    this.chat.dispose();
+    await this.context.dispose();
+    await this.model.dispose();
+  }
+}
+
+/** The library would cut the history in mid-word. The engine sees to it that it never has to. */
+function neverShift(): never {
+  throw new Error('the context overflowed');
+}
+
+/** The library says on the console, not to its logger, why it takes another backend. */
+function captureConsole(log: LlamaLog): () => void {
+  const { warn, error } = console;
+  const text = (args: unknown[]) => args.map(messageOf).join(' ');
+  console.warn = (...args: unknown[]) => log.problem('warn', text(args));
+  console.error = (...args: unknown[]) => log.problem('error', text(args));
+  return () => {
+    console.warn = warn;
+    console.error = error;
+  };
+}

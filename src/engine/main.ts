@@ -1,0 +1,45 @@
+import { readArguments, type EngineArguments } from './arguments';
+import { openBackend } from './backend';
+import { messageOf } from './failure';
+import { LlamaLog } from './llamaLog';
+import { log } from './log';
+import { EngineServer } from './server';
+import { EngineService } from './service';
+
+/** How long to wait for the first client, ms. */
+const firstClientMs = 30_000;
+/** How long freeing everything may take at the end, ms. */
+const disposeMs = 3_000;
+
+async function run({ socketPath, backend, token }: EngineArguments): Promise<void> {
+  const llamaLog = new LlamaLog(log);
+  const opened = await openBackend(backend, llamaLog);
+  let ending = false;
+  const end = (reason: string) => {
+    if (ending) return;
+    ending = true;
+    log('info', `Ends: ${reason}.`);
+    // A decode that hangs must not keep the process: nothing is left that could be lost.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), disposeMs);
+    server.close();
+    void service.dispose().finally(() => process.exit(0));
+  };
+  const timer = setTimeout(() => end('no client came'), firstClientMs);
+  const service = new EngineService(opened, llamaLog, (state) => server.broadcast(state));
+  const server = new EngineServer(service, token, (count) => {
+    clearTimeout(timer);
+    if (count === 0) end('the last client is gone');
+  });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end(signal));
+  await server.listen(socketPath);
+}
+
+try {
+  const parsed = readArguments(process.argv.slice(2), process.env);
+  // Nothing that this process starts shall see it.
+  delete process.env['LAYERCAKE_TOKEN'];
+  await run(parsed);
+} catch (error) {
+  process.stderr.write(`The engine cannot start: ${messageOf(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,99 @@
+import { basename } from 'node:path';
+import { readGgufHeader } from '../gguf/readHeader';
+import type { GgufHeader } from '../gguf/model';
+import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
+import { problem, RequestCancelled } from './failure';
+import { checkFit } from './fit';
+import type { LlamaLibrary, LlamaSession, SessionOptions } from './llama';
+import type { LlamaLog } from './llamaLog';
+
+/** Where the request leaves the context to us, tokens: what models are trained on is often more than RAM holds. */
+const defaultContextSize = 8192;
+
+export interface OpenModel {
+  session: LlamaSession;
+  described: LoadedModel;
+}
+
+/** Reads and checks a header before the library sees the file: some files hang or abort it. */
+export async function readHeader(modelPath: string): Promise<GgufHeader> {
+  return await readGgufHeader(modelPath);
+}
+
+/**
+ * Loads a model whose header was read.
+ * @throws EngineProblem, RequestCancelled; nothing stays loaded then
+ */
+export async function loadModel(
+  { library, log, header }: { library: LlamaLibrary; log: LlamaLog; header: GgufHeader },
+  options: LoadOptions,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<OpenModel> {
+  checkOptions(options);
+  checkFit(header, { onCpuAlone: library.backend === 'cpu', mmap: options.mmap });
+  const start = performance.now();
+  const wanted: SessionOptions = {
+    modelPath: options.modelPath,
+    gpuLayers: library.backend === 'cpu' ? 0 : options.gpuLayers,
+    contextSize: options.contextSize ?? Math.min(header.trainContext, defaultContextSize),
+    batchSize: options.batchSize,
+    threads: options.threads ?? library.mathCores,
+    kvCacheType: options.kvCacheType,
+    flashAttention: options.flashAttention,
+    mmap: options.mmap,
+    mlock: options.mlock,
+    onProgress,
+    signal,
+  };
+  const session = await library.load(wanted);
+  if (signal.aborted) {
+    await session.dispose();
+    throw new RequestCancelled();
+  }
+  const loadMs = performance.now() - start;
+  return { session, described: describe(session, header, wanted, log, loadMs) };
+}
+
+function describe(
+  session: LlamaSession,
+  header: GgufHeader,
+  wanted: SessionOptions,
+  log: LlamaLog,
+  loadMs: number,
+): LoadedModel {
+  return {
+    path: wanted.modelPath,
+    name: header.name ?? basename(wanted.modelPath),
+    architecture: header.architecture,
+    quant: header.quant,
+    parameters: header.parameters,
+    sizeBytes: header.tensorBytes,
+    totalLayers: header.totalLayers,
+    gpuLayers: session.gpuLayers,
+    contextSize: session.contextSize,
+    trainContextSize: session.trainContextSize,
+    batchSize: session.batchSize,
+    threads: session.threads,
+    kvCacheType: wanted.kvCacheType,
+    flashAttention: log.flashAttention ?? wanted.flashAttention === 'on',
+    mmap: session.usesMmap,
+    memory: log.held,
+    loadMs,
+    fileSampling: header.sampling satisfies Partial<Sampling>,
+    chatTemplate: session.wrapperName,
+    supportsThinking: session.supportsThinking,
+  };
+}
+
+/** Settings are checked by the client; what comes over the socket is checked here, since llama.cpp may abort on it. */
+function checkOptions(options: LoadOptions): void {
+  const check = (name: string, value: number | null, min: number, max: number) => {
+    if (value === null || (Number.isInteger(value) && value >= min && value <= max)) return;
+    throw problem('badRequest', `${name} is ${value}; ${min} to ${max} can be`);
+  };
+  check('gpuLayers', options.gpuLayers, 0, 10_000);
+  check('contextSize', options.contextSize, 64, 2 ** 24);
+  check('batchSize', options.batchSize, 1, 2 ** 16);
+  check('threads', options.threads, 1, 1024);
+}

@@ -1,0 +1,81 @@
+import type { ChatProgress } from '../protocol/engine';
+import type { LlamaSession, Token } from './llama';
+
+/** How long one chunk may take, ms: a stop is obeyed between chunks. */
+const chunkMs = 500;
+/** Below this a chunk loses more in speed than it gains in ease of stopping. */
+const smallestChunk = 32;
+
+export type PrefillProgress = Extract<ChatProgress, { kind: 'prefill' }>;
+
+export interface PrefillResult {
+  cancelled: boolean;
+  /** Tokens that were in the KV cache already. */
+  reused: number;
+  /** Tokens evaluated here, in how many chunks and ms. */
+  evaluated: number;
+  chunks: number;
+  ms: number;
+}
+
+/** Evaluates prompts in chunks, and remembers how fast that goes. */
+export class Prefill {
+  /** Tokens a second, measured; undefined before the first chunk. */
+  private rate: number | undefined;
+
+  constructor(private readonly session: LlamaSession) {}
+
+  /**
+   * Brings the sequence to the prompt, all but its last token: that one is left for the sampler.
+   * What is cancelled stays in the KV cache up to the last whole chunk.
+   */
+  async run(
+    tokens: Token[],
+    signal: AbortSignal,
+    onProgress: (progress: PrefillProgress) => void,
+  ): Promise<PrefillResult> {
+    const start = performance.now();
+    const end = tokens.length - 1;
+    const reused = await this.session.keepPrefix(tokens.slice(0, end));
+    let done = reused;
+    let chunks = 0;
+    const tell = () => {
+      const seconds = (performance.now() - start) / 1000;
+      const tokensPerSecond = done === reused ? 0 : (done - reused) / seconds;
+      onProgress({ kind: 'prefill', done, total: tokens.length, reused, tokensPerSecond });
+    };
+    tell();
+    while (done < end && !signal.aborted) {
+      const size = Math.min(this.chunkSize(), end - done);
+      const began = performance.now();
+      await this.session.evaluate(tokens.slice(done, done + size));
+      this.learn(size, performance.now() - began);
+      done += size;
+      chunks++;
+      tell();
+    }
+    return {
+      cancelled: signal.aborted,
+      reused,
+      evaluated: done - reused,
+      chunks,
+      ms: performance.now() - start,
+    };
+  }
+
+  private chunkSize(): number {
+    const { batchSize, isOffloaded } = this.session;
+    // With layers on a device each batch copies the other weights there: small ones would pay for it again and again.
+    if (isOffloaded) return batchSize;
+    const wanted = this.rate === undefined ? smallestChunk : (this.rate * chunkMs) / 1000;
+    const whole = Math.max(smallestChunk, Math.floor(wanted / smallestChunk) * smallestChunk);
+    return Math.min(whole, batchSize);
+  }
+
+  private learn(tokens: number, ms: number): void {
+    // A few tokens say little about a whole chunk.
+    if (tokens < smallestChunk) return;
+    const rate = tokens / Math.max(ms / 1000, 1e-4);
+    this.rate = this.rate === undefined ? rate : this.rate * 0.5 + rate * 0.5;
+  }
+}

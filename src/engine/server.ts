@@ -1,0 +1,191 @@
+import { timingSafeEqual, createHash } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
+import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
+import {
+  chatProgress,
+  chatRequest,
+  countTokensRequest,
+  initializeRequest,
+  loadProgress,
+  loadRequest,
+  measureRequest,
+  memoryRequest,
+  protocolVersion,
+  stateNotification,
+  unloadRequest,
+  type EngineInfo,
+  type EngineState,
+} from '../protocol/engine';
+import { messageOf, problem, toResponseError } from './failure';
+import { log } from './log';
+import type { EngineService } from './service';
+
+/** How long a connection may stay without showing the token, ms. */
+const initializeMs = 10_000;
+
+/** Listens on the socket; knows which connections are clients. */
+export class EngineServer {
+  private readonly server: Server;
+  private readonly clients = new Set<MessageConnection>();
+
+  constructor(
+    private readonly service: EngineService,
+    private readonly token: string,
+    /** Called with the number of clients after each change of it. */
+    private readonly onClients: (count: number) => void,
+  ) {
+    this.server = createServer((socket) => this.accept(socket));
+  }
+
+  async listen(socketPath: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(socketPath, resolve);
+    });
+  }
+
+  /** Tells all clients. */
+  broadcast(state: EngineState): void {
+    for (const client of this.clients) tell(client, state);
+  }
+
+  close(): void {
+    this.server.close();
+    for (const client of this.clients) client.dispose();
+  }
+
+  private accept(socket: Socket): void {
+    // The other end may vanish at any time; its end is seen by the connection's close.
+    socket.on('error', () => socket.destroy());
+    const connection = createMessageConnection(
+      new SocketMessageReader(socket),
+      new SocketMessageWriter(socket),
+      { error: warn, warn, info: () => undefined, log: () => undefined },
+    );
+    const gone = new AbortController();
+    const refuse = (reason: string) => {
+      log('warn', `A connection was ended: ${reason}`);
+      socket.destroy();
+    };
+    const timer = setTimeout(() => refuse('it did not initialize'), initializeMs);
+    connection.onClose(() => {
+      clearTimeout(timer);
+      gone.abort();
+      if (this.clients.delete(connection)) this.onClients(this.clients.size);
+      connection.dispose();
+    });
+    connection.onError(([error]) => refuse(error.message));
+
+    const early = connection.onRequest(() => {
+      refuse('it sent a request before initialize');
+      return problemResponse('unauthorized', 'initialize comes first');
+    });
+    const earlyNotification = connection.onNotification(() =>
+      refuse('it sent a notification before initialize'),
+    );
+    connection.onRequest(initializeRequest, async (params) => {
+      if (!this.isToken(params.token)) {
+        refuse('it showed a wrong token');
+        return problemResponse('unauthorized', 'wrong token');
+      }
+      if (params.protocolVersion !== protocolVersion) {
+        setImmediate(() => socket.end());
+        return problemResponse(
+          'protocolMismatch',
+          `this engine speaks version ${protocolVersion}, the client ${params.protocolVersion}`,
+        );
+      }
+      clearTimeout(timer);
+      early.dispose();
+      earlyNotification.dispose();
+      return await this.admit(connection, gone.signal);
+    });
+    connection.listen();
+  }
+
+  private async admit(connection: MessageConnection, gone: AbortSignal): Promise<EngineInfo> {
+    if (!this.clients.has(connection)) {
+      this.clients.add(connection);
+      this.onClients(this.clients.size);
+      register(connection, this.service, gone);
+    }
+    const info = await this.service.info();
+    // After the answer: a client hears of states only once it knows the engine.
+    setImmediate(() => tell(connection, this.service.state));
+    return info;
+  }
+
+  /** Compares digests: they have one length, and the time says nothing of the token. */
+  private isToken(token: unknown): boolean {
+    const digest = (text: string) => createHash('sha256').update(text).digest();
+    return typeof token === 'string' && timingSafeEqual(digest(token), digest(this.token));
+  }
+}
+
+/** Answers a client's requests. What it leaves running when it goes is cancelled. */
+function register(connection: MessageConnection, service: EngineService, gone: AbortSignal): void {
+  connection.onRequest(loadRequest, ({ progressToken, ...options }, token) =>
+    answer(token, gone, (signal) =>
+      service.load(
+        options,
+        (fraction) => send(connection.sendProgress(loadProgress, progressToken, { fraction })),
+        signal,
+      ),
+    ),
+  );
+  connection.onRequest(unloadRequest, (token) =>
+    answer(token, gone, async (signal) => {
+      await service.unload(signal);
+      return null;
+    }),
+  );
+  connection.onRequest(chatRequest, ({ progressToken, ...request }, token) =>
+    answer(token, gone, (signal) =>
+      service.chat(
+        request,
+        (progress) => send(connection.sendProgress(chatProgress, progressToken, progress)),
+        signal,
+      ),
+    ),
+  );
+  connection.onRequest(measureRequest, (params, token) => answer(token, gone, () => service.measure(params)));
+  connection.onRequest(countTokensRequest, ({ texts }, token) =>
+    answer(token, gone, () => ({ counts: service.countTokens(texts) })),
+  );
+  connection.onRequest(memoryRequest, (token) => answer(token, gone, () => service.memory()));
+}
+
+async function answer<T>(
+  token: CancellationToken,
+  gone: AbortSignal,
+  run: (signal: AbortSignal) => T | Promise<T>,
+) {
+  const cancel = new AbortController();
+  const subscription = token.onCancellationRequested(() => cancel.abort());
+  if (token.isCancellationRequested) cancel.abort();
+  try {
+    return await run(AbortSignal.any([cancel.signal, gone]));
+  } catch (error) {
+    return toResponseError(error);
+  } finally {
+    subscription.dispose();
+  }
+}
+
+function tell(connection: MessageConnection, state: EngineState): void {
+  send(connection.sendNotification(stateNotification, state));
+}
+
+/** A client that is gone hears nothing more; its close is handled where it is seen. */
+function send(sent: Promise<void>): void {
+  sent.catch(() => undefined);
+}
+
+function problemResponse(reason: 'unauthorized' | 'protocolMismatch', detail: string) {
+  return toResponseError(problem(reason, detail));
+}
+
+function warn(message: string): void {
+  log('warn', messageOf(message));
+}

@@ -1,0 +1,32 @@
+import type { EngineState } from '../protocol/engine';
+
+/** Least time between two notifications of the same kind, ms. */
+const intervalMs = 100;
+
+/** The process's state. Changes of kind are told at once, progress about ten times a second. */
+export class StateFeed {
+  private state: EngineState = { kind: 'stopped' };
+  private toldAt = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly tell: (state: EngineState) => void) {}
+
+  get current(): EngineState {
+    return this.state;
+  }
+
+  set(state: EngineState): void {
+    const sameKind = state.kind === this.state.kind;
+    this.state = state;
+    const wait = this.toldAt + intervalMs - performance.now();
+    if (!sameKind || wait <= 0) this.send();
+    else this.timer ??= setTimeout(() => this.send(), wait);
+  }
+
+  private send(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.toldAt = performance.now();
+    this.tell(this.state);
+  }
+}
