@@ -1,6 +1,6 @@
 import { element, quietButton, setText } from '../dom';
 import type { ChatCommand } from '../../src/protocol/webview';
-import { highlight } from './highlight';
+import { CodeText } from './codeText';
 import type { CodeContent } from './markdown';
 import type { ChatKey, Ui } from './ui';
 
@@ -19,11 +19,8 @@ export class CodeBlock {
   readonly element: HTMLElement;
   readonly #ui: Ui;
   readonly #language: HTMLElement;
-  readonly #code = element('code');
+  readonly #text = new CodeText();
   #content: CodeContent = { language: '', code: '' };
-  /** What stands on the page; colours may cover less of it. */
-  #shown = '';
-  #nextColours = 0;
 
   constructor(ui: Ui) {
     this.#ui = ui;
@@ -34,26 +31,15 @@ export class CodeBlock {
       this.#language,
       ...actions.map(({ action, text, label }) => this.#button(action, text, label)),
     );
-    const pre = element('pre', { attributes: { tabindex: '0', dir: 'ltr' } }, this.#code);
+    const pre = element('pre', { attributes: { tabindex: '0', dir: 'ltr' } }, this.#text.element);
     this.element = element('div', { class: 'code' }, head, pre);
   }
 
   /** `open`: more will follow, so colours may lag behind the text. */
   update(content: CodeContent, open: boolean): void {
-    const sameLanguage = content.language === this.#content.language;
-    if (sameLanguage && content.code === this.#shown && open) return;
     this.#content = content;
     setText(this.#language, content.language === '' ? this.#ui.l10n.t('code.plain') : content.language);
-    const now = performance.now();
-    const grown = sameLanguage && content.code.startsWith(this.#shown);
-    if (open && grown && now < this.#nextColours) {
-      this.#code.append(content.code.slice(this.#shown.length));
-    } else {
-      this.#code.replaceChildren(highlight(content.code, content.language) ?? content.code);
-      // Colouring takes longer the longer the code: at most a tenth of the time goes into it.
-      this.#nextColours = now + 10 * (performance.now() - now);
-    }
-    this.#shown = content.code;
+    this.#text.update(content, open);
   }
 
   #button(action: CodeAction, text: ChatKey, label: ChatKey): HTMLButtonElement {

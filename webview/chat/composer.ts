@@ -151,7 +151,7 @@ export class Composer {
           'li',
           {},
           element('span', { class: 'muted small', text: l10n.t('queue.title') }),
-          element('span', { class: 'queued', text, title: text, attributes: { dir: 'auto' } }),
+          element('span', { class: 'queued name', text, title: text, attributes: { dir: 'auto' } }),
           quietButton(
             {
               class: 'bare',

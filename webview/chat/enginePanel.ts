@@ -105,7 +105,7 @@ export class EnginePanel {
   }
 
   #name(name: string): HTMLElement {
-    return element('p', { class: 'muted model-name', text: name, attributes: { dir: 'auto' } });
+    return element('p', { class: 'muted name', text: name, attributes: { dir: 'auto' } });
   }
 
   #text(key: ChatKey, extra = 'muted'): HTMLElement {

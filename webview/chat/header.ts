@@ -6,7 +6,7 @@ export class Header {
   readonly element: HTMLElement;
   readonly historyButton: HTMLButtonElement;
   readonly #ui: Ui;
-  readonly #title = element('h2', { class: 'title', attributes: { dir: 'auto' } });
+  readonly #title = element('h2', { class: 'title name', attributes: { dir: 'auto' } });
 
   constructor(ui: Ui, onHistory: () => void, onNew: () => void) {
     this.#ui = ui;

@@ -48,7 +48,7 @@ function plainRow(
       attributes: isCurrent ? { 'aria-current': 'true' } : {},
       onClick: () => actions.open(),
     },
-    element('span', { class: 'conversation-title', text: title, attributes: { dir: 'auto' } }),
+    element('span', { class: 'name', text: title, attributes: { dir: 'auto' } }),
     element('span', { class: 'muted small', text: details.filter((part) => part !== '').join(' · ') }),
   );
   const action = (text: string, label: string, onClick: () => void): HTMLElement =>
@@ -81,7 +81,10 @@ function renameRow({ l10n, post }: Ui, { id, title }: ConversationSummary, actio
     actions.setMode('plain');
   };
   field.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.isComposing) save();
+    if (event.key !== 'Enter' || event.isComposing) return;
+    // Else the same key press would also open the row, which gets the focus back.
+    event.preventDefault();
+    save();
   });
   return engaged(
     actions,
