@@ -1,0 +1,158 @@
+import {
+  flashAttentionChoices,
+  kvCacheTypes,
+  type FlashAttention,
+  type KvCacheType,
+} from '../../src/protocol/engine';
+import type { EngineView, HardwareView, ModelFileView } from '../../src/protocol/webview';
+import { checkbox, type CheckboxElement } from '../components';
+import { element, setText } from '../dom';
+import { ChoiceRow } from './choiceRow';
+import type { Values } from './draft';
+import { fromLogStep, limitsFor, toLogStep, type NumberName } from './limits';
+import { NumberRow, type Scale } from './numberRow';
+import { bytesText, type Ui } from './ui';
+
+export interface LoadSectionState {
+  values: Values;
+  file: ModelFileView | undefined;
+  engine: EngineView;
+  hardware: HardwareView;
+  /** Name of a number that cannot be used. */
+  invalid: NumberName | undefined;
+  disabled: boolean;
+}
+
+const linear: Scale = {
+  steps: (limits) => limits,
+  toStep: (value) => value,
+  fromStep: (step) => step,
+};
+const doubling: Scale = {
+  steps: () => ({ min: 0, max: 100 }),
+  toStep: toLogStep,
+  fromStep: fromLogStep,
+};
+
+/** How the file is to be loaded: all values that a person may set. */
+export class LoadSection {
+  readonly element: HTMLElement;
+  readonly #rows: Readonly<Record<NumberName, NumberRow>>;
+  readonly #kvCacheType: ChoiceRow<KvCacheType>;
+  readonly #flashAttention: ChoiceRow<FlashAttention>;
+  readonly #checks: Readonly<Record<'mmap' | 'mlock' | 'perModel', CheckboxElement>>;
+  readonly #perModelHint = element('div', { class: 'hint muted small' });
+
+  constructor(private readonly ui: Ui) {
+    const { l10n } = ui;
+    this.#rows = {
+      gpuLayers: new NumberRow(ui, 'gpuLayers', linear),
+      contextSize: new NumberRow(ui, 'contextSize', doubling),
+      threads: new NumberRow(ui, 'threads'),
+      batchSize: new NumberRow(ui, 'batchSize'),
+    };
+    this.#kvCacheType = new ChoiceRow(
+      ui,
+      {
+        name: 'kvCacheType',
+        choices: kvCacheTypes.map((value) => ({ value, label: value, hint: `hint.kvCacheType.${value}` })),
+      },
+      (kvCacheType) => ui.edit({ kvCacheType }),
+    );
+    this.#flashAttention = new ChoiceRow(
+      ui,
+      {
+        name: 'flashAttention',
+        choices: flashAttentionChoices.map((value) => ({
+          value,
+          label: l10n.t(`option.${value}`),
+          hint: `hint.flashAttention.${value}`,
+        })),
+      },
+      (flashAttention) => ui.edit({ flashAttention }),
+    );
+    this.#checks = {
+      mmap: this.#check('mmap'),
+      mlock: this.#check('mlock'),
+      perModel: this.#check('perModel'),
+    };
+    const { gpuLayers, contextSize, threads, batchSize } = this.#rows;
+    this.element = element(
+      'section',
+      { class: 'load' },
+      element('h2', { text: l10n.t('load.title') }),
+      ...[gpuLayers, contextSize, this.#kvCacheType, this.#flashAttention, threads, batchSize].map(
+        (row) => row.element,
+      ),
+      element('p', { class: 'legend muted small', text: l10n.t('load.legend') }),
+      element('div', { class: 'checks' }, this.#checks.mmap, this.#checks.mlock),
+      element('div', { class: 'scope' }, this.#checks.perModel, this.#perModelHint),
+    );
+  }
+
+  update(state: LoadSectionState): void {
+    const { values, file, invalid, disabled } = state;
+    for (const name of ['gpuLayers', 'contextSize', 'threads', 'batchSize'] as const) {
+      this.#rows[name].update({
+        value: values[name],
+        limits: limitsFor(name, file),
+        effective: effectiveValue(name, state),
+        hint: this.#hint(name, state),
+        invalid: invalid === name,
+        disabled,
+      });
+    }
+    this.#kvCacheType.update(values.kvCacheType, disabled);
+    this.#flashAttention.update(values.flashAttention, disabled);
+    for (const name of ['mmap', 'mlock', 'perModel'] as const) {
+      const check = this.#checks[name];
+      if (check.checked !== values[name]) check.checked = values[name];
+      check.disabled = disabled;
+    }
+    setText(this.#perModelHint, this.ui.l10n.t(values.perModel ? 'check.perModelOn' : 'check.perModelOff'));
+  }
+
+  #check(name: 'mmap' | 'mlock' | 'perModel'): CheckboxElement {
+    const node = checkbox({ id: name }, this.ui.l10n.t(`check.${name}`));
+    // Setting `checked` from a snapshot fires `change` as well: what equals the value changes nothing.
+    node.addEventListener('change', () => this.ui.edit({ [name]: node.checked }));
+    return node;
+  }
+
+  #hint(name: NumberName, { values, file, hardware }: LoadSectionState): string {
+    const { l10n } = this.ui;
+    const value = values[name];
+    switch (name) {
+      case 'gpuLayers':
+        if (value === null && hardware.gpus.length > 0) return l10n.t('hint.gpuLayersAuto');
+        if (value === null || value === 0) return l10n.t('hint.gpuLayersNone');
+        if (!file || !Number.isInteger(value)) return '';
+        return l10n.t('hint.gpuLayers', {
+          size: bytesText(l10n, (file.sizeBytes * Math.min(value, file.totalLayers)) / file.totalLayers),
+        });
+      case 'contextSize':
+        if (value === null) return l10n.t('hint.contextSizeAuto');
+        return file ? l10n.t('hint.contextSize', { most: l10n.number(file.trainContextSize) }) : '';
+      case 'threads':
+        if (value === null || hardware.physicalCores === undefined) return l10n.t('hint.threadsAuto');
+        return l10n.t('hint.threads', { cores: hardware.physicalCores });
+      case 'batchSize':
+        return l10n.t('hint.batchSize');
+    }
+  }
+}
+
+/** What an automatic value comes to: as loaded, else as far as it can be foretold. */
+function effectiveValue(name: NumberName, { file, engine, hardware }: LoadSectionState): number | undefined {
+  if (engine.model && engine.model.path === file?.path) return engine.model[name];
+  switch (name) {
+    case 'contextSize':
+      return file && file.trainContextSize > 0 ? Math.min(8192, file.trainContextSize) : undefined;
+    case 'threads':
+      return hardware.physicalCores;
+    case 'gpuLayers':
+      return hardware.gpus.length === 0 ? 0 : undefined;
+    case 'batchSize':
+      return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+/** The edge of the page: turns whatever arrives into a `SettingsEvent`; an unknown message becomes undefined. */
+import {
+  flashAttentionChoices,
+  kvCacheTypes,
+  type FlashAttention,
+  type KvCacheType,
+} from '../../src/protocol/engine';
+import type { HardwareView, LoadForm, ModelFileView, SettingsEvent } from '../../src/protocol/webview';
+import { list, numberOr, optionalNumber, record, textOr } from '../loose';
+import { parseEngineView } from '../parseEngine';
+
+export function parseSettingsEvent(data: unknown): SettingsEvent | undefined {
+  const event = record(data);
+  switch (event['kind']) {
+    case 'snapshot':
+      return {
+        kind: 'snapshot',
+        engine: parseEngineView(event['engine']),
+        saved: parseForm(event['saved']),
+        file: parseFile(event['file']),
+        fileProblem: optionalText(event['fileProblem']),
+        quants: list(event['quants'], parseFile),
+        hardware: parseHardware(event['hardware']),
+        perModel: event['perModel'] === true,
+        applying: event['applying']
+          ? { fraction: numberOr(record(event['applying'])['fraction'], 0) }
+          : undefined,
+        applyProblem: optionalText(event['applyProblem']),
+      };
+    case 'inspected':
+      if (typeof event['path'] !== 'string') return undefined;
+      return {
+        kind: 'inspected',
+        path: event['path'],
+        file: parseFile(event['file']),
+        problem: optionalText(event['problem']),
+        quants: list(event['quants'], parseFile),
+      };
+    default:
+      return undefined;
+  }
+}
+
+function parseForm(data: unknown): LoadForm {
+  const form = record(data);
+  const optional = (name: string) => optionalNumber(form[name]) ?? null;
+  return {
+    modelPath: textOr(form['modelPath']),
+    gpuLayers: optional('gpuLayers'),
+    contextSize: optional('contextSize'),
+    batchSize: numberOr(form['batchSize'], 512),
+    threads: optional('threads'),
+    kvCacheType: parseKvCacheType(form['kvCacheType']) ?? 'f16',
+    flashAttention: parseFlashAttention(form['flashAttention']) ?? 'auto',
+    mmap: form['mmap'] !== false,
+    mlock: form['mlock'] === true,
+  };
+}
+
+export function parseKvCacheType(data: unknown): KvCacheType | undefined {
+  return kvCacheTypes.find((type) => type === data);
+}
+
+export function parseFlashAttention(data: unknown): FlashAttention | undefined {
+  return flashAttentionChoices.find((choice) => choice === data);
+}
+
+function parseFile(data: unknown): ModelFileView | undefined {
+  const file = record(data);
+  if (typeof file['path'] !== 'string') return undefined;
+  return {
+    path: file['path'],
+    name: textOr(file['name'], file['path']),
+    quant: textOr(file['quant']),
+    sizeBytes: numberOr(file['sizeBytes'], 0),
+    totalLayers: numberOr(file['totalLayers'], 1),
+    trainContextSize: numberOr(file['trainContextSize'], 0),
+    architecture: textOr(file['architecture']),
+  };
+}
+
+function parseHardware(data: unknown): HardwareView {
+  const hardware = record(data);
+  return {
+    gpus: list(hardware['gpus'], (entry) => {
+      const gpu = record(entry);
+      return {
+        name: textOr(gpu['name']),
+        totalBytes: numberOr(gpu['totalBytes'], 0),
+        usedBytes: optionalNumber(gpu['usedBytes']),
+        source: textOr(gpu['source']),
+      };
+    }),
+    ramTotalBytes: numberOr(hardware['ramTotalBytes'], 0),
+    ramAvailableBytes: numberOr(hardware['ramAvailableBytes'], 0),
+    physicalCores: optionalNumber(hardware['physicalCores']),
+  };
+}
+
+function optionalText(data: unknown): string | undefined {
+  return typeof data === 'string' && data !== '' ? data : undefined;
+}

@@ -1,0 +1,150 @@
+import type { SettingsCommand, SettingsEvent, SettingsSnapshot } from '../../src/protocol/webview';
+import { element } from '../dom';
+import type { Host } from '../host';
+import type { L10n } from '../l10n';
+import {
+  changedNames,
+  currentFile,
+  currentValues,
+  withEdit,
+  withInspected,
+  withoutEdits,
+  withSnapshot,
+  type Draft,
+} from './draft';
+import { Footer } from './footer';
+import { Header } from './header';
+import { firstInvalid } from './limits';
+import { LoadSection } from './loadSection';
+import { Machine } from './machine';
+import { ModelSection } from './modelSection';
+import { parseSettingsEvent } from './parse';
+import { QuantTable } from './quantTable';
+import type { SettingsKey, Ui } from './ui';
+
+/** The page: what is saved comes in snapshots, what is edited is kept here until it is applied. */
+export class SettingsPage {
+  readonly #ui: Ui;
+  readonly #header: Header;
+  readonly #machine: Machine;
+  readonly #model: ModelSection;
+  readonly #load: LoadSection;
+  readonly #quants: QuantTable;
+  readonly #footer: Footer;
+  readonly #main: HTMLElement;
+  readonly #voice = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
+  #draft: Draft | undefined;
+  #cancelled = false;
+  /** A header was asked for and has not come yet. */
+  #reading = false;
+
+  constructor(
+    private readonly host: Host<SettingsCommand>,
+    private readonly l10n: L10n<SettingsKey>,
+    root: HTMLElement,
+  ) {
+    this.#ui = {
+      l10n,
+      post: (command) => this.#post(command),
+      edit: (edit) => this.#change((draft) => withEdit(draft, edit)),
+    };
+    this.#header = new Header(this.#ui);
+    this.#machine = new Machine(this.#ui);
+    this.#model = new ModelSection(this.#ui);
+    this.#load = new LoadSection(this.#ui);
+    this.#quants = new QuantTable(this.#ui);
+    this.#footer = new Footer(this.#ui, {
+      apply: () => this.#apply(),
+      undo: () => this.#change(withoutEdits),
+      cancel: () => {
+        this.#cancelled = true;
+        host.post({ kind: 'cancelApply' });
+      },
+    });
+    this.#main = element(
+      'main',
+      {},
+      this.#header.element,
+      this.#machine.element,
+      this.#model.element,
+      element('div', { class: 'columns' }, this.#load.element, this.#quants.element),
+      this.#footer.element,
+      this.#voice,
+    );
+    // Nothing to show before the first snapshot; the editor's own background stands meanwhile.
+    this.#main.hidden = true;
+    root.append(this.#main);
+  }
+
+  start(): void {
+    this.host.subscribe(parseSettingsEvent, (event) => this.#receive(event));
+    this.host.post({ kind: 'ready' });
+  }
+
+  #receive(event: SettingsEvent): void {
+    if (event.kind === 'snapshot') {
+      this.#announce(this.#draft?.snapshot, event);
+      this.#draft = withSnapshot(this.#draft, event);
+    } else if (this.#draft) {
+      this.#reading = false;
+      this.#draft = withInspected(this.#draft, event);
+    }
+    this.#render();
+  }
+
+  #post(command: SettingsCommand): void {
+    this.host.post(command);
+    if (command.kind !== 'inspect') return;
+    this.#reading = true;
+    this.#render();
+  }
+
+  #change(change: (draft: Draft) => Draft): void {
+    if (!this.#draft) return;
+    this.#draft = change(this.#draft);
+    this.#render();
+  }
+
+  #apply(): void {
+    if (!this.#draft) return;
+    const { perModel, ...form } = currentValues(this.#draft);
+    this.#cancelled = false;
+    this.host.post({ kind: 'apply', form, perModel });
+  }
+
+  #render(): void {
+    if (!this.#draft) return;
+    const { snapshot } = this.#draft;
+    const { engine, hardware, applying, applyProblem } = snapshot;
+    const values = currentValues(this.#draft);
+    const { file, problem, quants } = currentFile(this.#draft);
+    const disabled = applying !== undefined;
+    const invalid = firstInvalid(values, file);
+
+    this.#main.hidden = false;
+    this.#header.update(file, values.modelPath, engine, applyProblem !== undefined);
+    this.#machine.update(hardware);
+    this.#model.update({ path: values.modelPath, problem, reading: this.#reading, disabled });
+    this.#load.update({ values, file, engine, hardware, invalid: invalid?.name, disabled });
+    this.#quants.update({ quants, chosen: values.modelPath, loaded: engine.model?.path, hardware, disabled });
+    this.#footer.update({
+      changes: changedNames(this.#draft),
+      invalid:
+        invalid &&
+        this.l10n.t('limits.range', {
+          name: this.l10n.t(`name.${invalid.name}`),
+          min: invalid.limits.min,
+          max: invalid.limits.max,
+        }),
+      canApply: file !== undefined && invalid === undefined && !this.#reading,
+      applying,
+      problem: applyProblem,
+    });
+  }
+
+  /** How an Apply ended; a failure is an alert of its own. */
+  #announce(before: SettingsSnapshot | undefined, now: SettingsSnapshot): void {
+    if (!before?.applying || now.applying || now.applyProblem !== undefined) return;
+    this.#voice.textContent = this.l10n.t(this.#cancelled ? 'say.cancelled' : 'say.applied');
+  }
+}
