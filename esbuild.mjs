@@ -76,5 +76,7 @@ if (watch) {
   for (const options of programs) await (await context(options)).watch();
   console.log('Watching.');
 } else {
-  await Promise.all(programs.map((options) => build(options)));
+  const results = await Promise.allSettled(programs.map((options) => build(options)));
+  // What is wrong was printed already.
+  if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
 }
