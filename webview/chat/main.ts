@@ -5,6 +5,7 @@ import { readL10n } from '../l10n';
 import '../theme/base.css';
 import './style/page.css';
 import './style/messages.css';
+import './style/status.css';
 import './style/code.css';
 import './style/composer.css';
 import './style/history.css';
