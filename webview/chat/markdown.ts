@@ -23,7 +23,8 @@ export interface ParsedBlock extends Block {
   line: number;
 }
 
-const allowedLink = /^(?:https?:|mailto:)/i;
+/** The web, or a file: a path without a scheme, or a name and a line such as `queue.ts:12`. */
+export const allowedLink = /^(?:https?:|mailto:|(?![a-z][a-z\d+.-]*:)|[\w./-]*\.\w+:\d+$)/i;
 
 function createParser(): MarkdownIt {
   const parser = createMarkdownIt({ html: false, linkify: true, breaks: false });

@@ -74,6 +74,8 @@ export class MarkdownView {
     const anchor = event.target instanceof Element ? event.target.closest('a') : null;
     if (anchor === null) return;
     event.preventDefault();
-    this.#ui.post({ kind: 'openLink', href: anchor.href });
+    // The editor opens links of a page by itself, from the document: this one would be opened twice.
+    event.stopPropagation();
+    this.#ui.post({ kind: 'openLink', href: anchor.getAttribute('href') ?? '' });
   }
 }

@@ -1,4 +1,5 @@
 import createPurifier from 'dompurify';
+import { allowedLink } from './markdown';
 
 const tags = [
   ...['p', 'br', 'hr', 'blockquote', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'pre', 'code'],
@@ -13,7 +14,7 @@ export function sanitize(html: string): DocumentFragment {
     ALLOWED_ATTR: ['href', ...plain],
     // Every attribute that is not listed as plain must look like an allowed address.
     ADD_URI_SAFE_ATTR: plain,
-    ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+    ALLOWED_URI_REGEXP: allowedLink,
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,

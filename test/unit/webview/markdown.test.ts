@@ -26,6 +26,9 @@ describe('parseBlocks', () => {
     '[x](vscode://extension/x)',
     '[x](file:///etc/passwd)',
     '<javascript:alert(1)>',
+    '[x](&#32;javascript:alert(1))',
+    '[x](javascript&colon;alert(1))',
+    '[x](x.y:alert(1))',
     '[x][y]\n\n[y]: javascript:alert(1)',
   ])('makes no link of %s', (text) => {
     expect(html(text)).not.toContain('<a');
@@ -34,6 +37,17 @@ describe('parseBlocks', () => {
   it('links addresses of the web, also bare ones', () => {
     expect(html('[x](https://example.org/a)')).toContain('<a href="https://example.org/a">x</a>');
     expect(html('see https://example.org/b.')).toContain('<a href="https://example.org/b">');
+  });
+
+  it('links files of the workspace where the model does', () => {
+    expect(html('[queue](src/queue.ts#L12)')).toContain('<a href="src/queue.ts#L12">');
+    expect(html('[queue](queue.ts:12)')).toContain('<a href="queue.ts:12">');
+  });
+
+  it('takes no control character for the end of a scheme', () => {
+    expect(html('[x](java&#9;script:alert(1)) [y](<java\tscript:alert(1)>)')).not.toMatch(
+      /href="[^"]*[\t\n]/,
+    );
   });
 
   it('takes file names for what they are', () => {
