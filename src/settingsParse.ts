@@ -68,18 +68,6 @@ export function parseSetting<K extends SettingKey>(key: K, value: unknown): Pars
   return parseByRule(`layercake.${key}`, settingRules[key], value, settingDefaults[key]);
 }
 
-/** A reader of checked values; `onProblem` hears of each one that could not be used, each time it is read. */
-export function checkedReader(
-  read: (key: SettingKey) => unknown,
-  onProblem: (problem: SettingProblem) => void,
-): <K extends SettingKey>(key: K) => SettingTypes[K] {
-  return (key) => {
-    const { value, problem } = parseSetting(key, read(key));
-    if (problem) onProblem(problem);
-    return value;
-  };
-}
-
 /** As `parseSetting`, under another name and with another fallback: for the entries of `load.perModel`. */
 export function parseByRule<Value>(
   setting: string,

@@ -17,6 +17,7 @@ const query = ['--query-gpu=name,memory.total,memory.used', '--format=csv,nohead
 /** Under WSL the tool lies outside PATH. */
 const nvidiaTools = ['nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi'];
 const drmFolder = '/sys/class/drm';
+const sharedMs = 1000;
 
 /** Lines of `name, total, used` in MiB. A line that is not so ("[N/A]", a warning) is left out. */
 export function parseNvidiaSmi(output: string): VramDevice[] {
@@ -62,10 +63,25 @@ export class VramReader {
   #nvidiaTool: string | null | undefined;
   #drmCards: string[] | undefined;
 
-  constructor(private readonly system: System) {}
+  #recent: { at: number; devices: Promise<VramDevice[]> } | undefined;
 
-  /** Empty where neither source knows a card. Never rejects. */
-  async read(): Promise<VramDevice[]> {
+  /** `now` in milliseconds. */
+  constructor(
+    private readonly system: System,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /**
+   * Empty where neither source knows a card. Never rejects. Readers within a second share one reading: the status
+   * bar's monitor and the settings page ask at the same moments.
+   */
+  read(): Promise<VramDevice[]> {
+    const at = this.now();
+    if (!this.#recent || at - this.#recent.at >= sharedMs) this.#recent = { at, devices: this.#readNow() };
+    return this.#recent.devices;
+  }
+
+  async #readNow(): Promise<VramDevice[]> {
     const nvidia = await this.#readNvidia();
     return nvidia.length > 0 ? nvidia : this.#readDrm();
   }

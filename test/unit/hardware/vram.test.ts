@@ -56,6 +56,12 @@ describe('parseDrmCard', () => {
 });
 
 describe('VramReader', () => {
+  /** Each look at it is two seconds later. */
+  const clock = () => {
+    let time = 0;
+    return () => (time += 2000);
+  };
+
   it('prefers the NVIDIA tool over an AMD processor graphics', async () => {
     const reader = new VramReader(new FakeSystem(amdFiles, { 'nvidia-smi': twoCards }));
     expect((await reader.read()).map((device) => device.source)).toEqual(['nvidia-smi', 'nvidia-smi']);
@@ -63,7 +69,7 @@ describe('VramReader', () => {
 
   it('finds the tool where WSL keeps it', async () => {
     const system = new FakeSystem({}, { '/usr/lib/wsl/lib/nvidia-smi': twoCards });
-    const reader = new VramReader(system);
+    const reader = new VramReader(system, clock());
     expect(await reader.read()).toHaveLength(2);
     await reader.read();
     expect(system.runs).toEqual(['nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi']);
@@ -71,11 +77,24 @@ describe('VramReader', () => {
 
   it('reads the kernel files for AMD, and looks for the tool only once', async () => {
     const system = new FakeSystem(amdFiles);
-    const reader = new VramReader(system);
+    const reader = new VramReader(system, clock());
     await reader.read();
     expect(await reader.read()).toEqual([
       { name: 'AMD (card1)', totalBytes: 17163091968, usedBytes: 1048576, source: 'sysfs' },
     ]);
+    expect(system.runs).toHaveLength(2);
+  });
+
+  it('reads once for all who ask within a second', async () => {
+    let time = 0;
+    const system = new FakeSystem({}, { 'nvidia-smi': twoCards });
+    const reader = new VramReader(system, () => time);
+    await Promise.all([reader.read(), reader.read()]);
+    time = 999;
+    expect(await reader.read()).toHaveLength(2);
+    expect(system.runs).toHaveLength(1);
+    time = 1000;
+    await reader.read();
     expect(system.runs).toHaveLength(2);
   });
 

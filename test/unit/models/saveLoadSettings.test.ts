@@ -23,9 +23,7 @@ let written: SettingKey[];
 const read = (key: SettingKey) => own[key] ?? settingDefaults[key];
 const write: WriteSetting = (key, value) => {
   written.push(key);
-  own = Object.fromEntries(
-    Object.entries({ ...own, [key]: value }).filter(([, each]) => each !== undefined),
-  );
+  own = Object.fromEntries(Object.entries({ ...own, [key]: value }).filter(([, each]) => each !== undefined));
   return Promise.resolve();
 };
 beforeEach(() => {
