@@ -96,6 +96,16 @@ export function textArea(
   return node;
 }
 
+/**
+ * Replaces the text of a text area at once. Setting `value` alone reaches the inner field a frame later, and what is
+ * typed until then would be added to the old text.
+ */
+export function setAreaText(area: TextAreaElement, text: string): void {
+  area.value = text;
+  const inner = area.shadowRoot?.querySelector('textarea');
+  if (inner) inner.value = text;
+}
+
 /** Focuses a text area with the caret behind its text. */
 export function caretToEnd(area: TextAreaElement): void {
   area.focus();

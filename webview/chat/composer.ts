@@ -1,5 +1,5 @@
 import type { AttachmentView, ChatSnapshot, EngineView } from '../../src/protocol/webview';
-import { button, caretToEnd, textArea } from '../components';
+import { button, caretToEnd, setAreaText, textArea } from '../components';
 import { element, quietButton, setText } from '../dom';
 import { chipList } from './chips';
 import { icon } from './icons';
@@ -77,7 +77,7 @@ export class Composer {
 
   /** Puts `text` into the field, in place of what stands there. */
   setDraft(text: string): void {
-    this.#area.value = text;
+    setAreaText(this.#area, text);
     this.#changed();
   }
 
