@@ -34,7 +34,7 @@ export const pageOptions = {
  *
  * @param {import('playwright-core').Page} page
  * @param {Target} [target]
- * @returns {Pick<import('playwright-core').FrameLocator, 'locator'>}
+ * @returns {Pick<import('playwright-core').FrameLocator, 'locator' | 'getByText'>}
  */
 export function within(page, target = 'workbench') {
   if (target === 'workbench') return page;

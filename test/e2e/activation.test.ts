@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EditorPage } from '../support/editorPage';
 
 let editor: EditorPage;
 beforeAll(async () => {
   editor = await EditorPage.open();
+  return () => editor.close();
 });
-afterAll(() => editor.close());
+afterEach(({ task }) => editor.screenshotIfFailed(task));
 
 describe('the packaged extension', () => {
   it('shows itself in the status bar', async () => {

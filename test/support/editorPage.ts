@@ -1,7 +1,8 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import type { RunnerTask } from 'vitest';
 import { launchBrowser, pageOptions, within } from '../../scripts/browser.mjs';
 import { root } from '../../scripts/childProcess.mjs';
 import { installVsix, startServer, writeSettings } from '../../scripts/vscodeServer.mjs';
@@ -10,9 +11,14 @@ import { EditorErrors } from './editorErrors';
 export interface EditorOptions {
   /** User settings on top of quiet ones. */
   settings?: Record<string, unknown>;
+  /** More files of the workspace: path in it, content. */
+  files?: Record<string, string>;
 }
 
-type Webview = Pick<FrameLocator, 'locator'>;
+/** An editor that opens late takes the focus: the palette may not close for it. */
+const steady = { 'workbench.quickOpen.closeOnFocusLost': false };
+
+type Webview = Pick<FrameLocator, 'locator' | 'getByText'>;
 
 /** An editor with the packaged extension installed, on a copy of the sample workspace, in a headless browser. */
 export class EditorPage {
@@ -39,8 +45,11 @@ export class EditorPage {
       cleanUp.push(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
       const workspace = path.join(profile, 'workspace');
       await cp(path.join(root, 'test/host/workspace'), workspace, { recursive: true });
+      for (const [name, content] of Object.entries(options.files ?? {})) {
+        await writeFile(path.join(workspace, name), content);
+      }
       await installVsix(profile, vsix);
-      await writeSettings(profile, options.settings ?? {});
+      await writeSettings(profile, { ...steady, ...options.settings });
       const server = await startServer({ profile, forTests: true });
       cleanUp.push(server.stop);
       const browser: Browser = await launchBrowser();
@@ -69,6 +78,19 @@ export class EditorPage {
   /** The settings page. */
   get settingsPage(): Webview {
     return within(this.page, 'panel');
+  }
+
+  /** Waits until our status bar item says so: its icon left out. */
+  async waitForStatus(text: string | RegExp): Promise<void> {
+    await this.statusBar.filter({ hasText: text }).waitFor({ timeout: 30_000 });
+  }
+
+  /** Waits until the active editor shows a text. */
+  async waitForText(text: string): Promise<void> {
+    const line = this.page.locator('.editor-instance .view-line', {
+      hasText: text.replaceAll(' ', '\u00a0'),
+    });
+    await line.first().waitFor({ timeout: 30_000 });
   }
 
   /** Text of the active editor's visible lines, with plain spaces. */
@@ -103,6 +125,11 @@ export class EditorPage {
   /** Keeps a picture: test/e2e/shots/<name>.png. */
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: path.join(root, 'test/e2e/shots', `${name}.png`) });
+  }
+
+  /** For `afterEach`: how the editor looked when a test failed. */
+  async screenshotIfFailed(task: RunnerTask): Promise<void> {
+    if (task.result?.state === 'fail') await this.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
   }
 
   async close(): Promise<void> {

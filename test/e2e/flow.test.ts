@@ -1,0 +1,129 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { profileFiles } from '../../scripts/vscodeServer.mjs';
+import { addFunction, defaultAnswer, editAnswer, longAnswer } from '../support/defaultScripts';
+import { EditorPage } from '../support/editorPage';
+import { writeScriptedModel } from '../support/scriptedModel';
+
+/** The whole way of a person: load, ask, read, apply, command, settings. Each step builds on the one before. */
+const before = `export function add(a: number, b: number): number {
+  return 0;
+}
+`;
+
+let editor: EditorPage;
+beforeAll(async () => {
+  const models = await mkdtemp(path.join(tmpdir(), 'lc-models-'));
+  const model = path.join(models, 'scripted.gguf');
+  await writeScriptedModel(model, {
+    name: 'Scripted',
+    scripts: [
+      { text: defaultAnswer },
+      { lastWords: ['count'], text: longAnswer },
+      // What the editor commands ask ends so.
+      { lastWords: ['text.'], text: editAnswer },
+    ],
+  });
+  editor = await EditorPage.open({
+    settings: { 'layercake.model.path': model, 'layercake.load.contextSize': 4096 },
+    files: { 'src/add.ts': before },
+  });
+  return async () => {
+    await editor.close();
+    await rm(models, { recursive: true, force: true });
+  };
+});
+afterEach(({ task }) => editor.screenshotIfFailed(task));
+
+/** Text of the last answer, once it has ended. */
+async function lastAnswer(): Promise<string> {
+  const answer = editor.chat.locator('.answer').last();
+  await answer.locator('.stats').waitFor();
+  return answer.innerText();
+}
+
+describe('a person with the packaged extension and a scripted model', () => {
+  it('loads the model, and reads in the status bar that it is there', async () => {
+    await editor.waitForStatus('scripted');
+    await editor.command('Layercake: Load Model');
+    await editor.waitForStatus(/Scripted F16 · \d.*(RAM|of)/);
+    await editor.screenshot('1-loaded');
+  });
+
+  it('asks in the chat and gets the answer, its code and its figures', async () => {
+    await editor.command('Layercake: Open Chat');
+    const input = editor.chat.locator('.composer textarea');
+    await input.fill('Write an add(a, b) function in TypeScript.');
+    await editor.chat.locator('.composer .send').click();
+    const text = await lastAnswer();
+    expect(text).toContain(defaultAnswer.split('\n')[0]);
+    expect(text).toMatch(/\d+ tokens.*tok\/s.*first after/s);
+    const code = editor.chat.locator('.answer .code').last();
+    expect(await code.locator('pre').innerText()).toBe(addFunction);
+    expect(await code.locator('pre [class*="hljs"], pre span').count()).toBeGreaterThan(3);
+    await editor.screenshot('2-answer');
+  });
+
+  it('stops a long answer, and keeps what came', async () => {
+    await editor.chat.locator('.composer textarea').fill('Please count');
+    await editor.chat.locator('.composer .send').click();
+    const answer = editor.chat.locator('.answer').last();
+    // Numbers on the screen before the end of the answer: it streams.
+    await answer.getByText(/Counting slowly: 1, 2, 3/).waitFor();
+    await editor.screenshot('3-streaming');
+    await editor.chat.locator('.composer').getByText('Stop', { exact: true }).click();
+    await answer.getByText('Stopped. What came is kept.').waitFor();
+    const text = await answer.innerText();
+    expect(text).toContain('Counting slowly: 1, 2, 3,');
+    expect(text).not.toContain('done.');
+  });
+
+  it('applies the code block through the review, and only what is accepted changes the file', async () => {
+    await editor.openFile('src/add.ts');
+    await editor.chat.locator('.answer .code').first().getByText('Apply', { exact: true }).click();
+    await editor.waitForText('return a + b;');
+    expect(await editor.visibleText()).toContain('return 0;');
+    await editor.screenshot('4-review');
+    expect(await readFile(path.join(editor.workspace, 'src/add.ts'), 'utf8')).toBe(before);
+    await editor.page.locator('.codelens-decoration a', { hasText: 'Accept All' }).click();
+    await editor.page.locator('.tab.active', { hasText: /^add\.ts/ }).waitFor();
+    await editor.page.keyboard.press('Control+S');
+    await expect
+      .poll(() => readFile(path.join(editor.workspace, 'src/add.ts'), 'utf8'))
+      .toBe(before.replace('return 0;', 'return a + b;'));
+  });
+
+  it('runs an editor command from the palette: the answer ends in a review', async () => {
+    await editor.openFile('src/add.ts');
+    await editor.page.keyboard.press('Control+A');
+    await editor.command('Layercake: Document');
+    await editor.waitForText('/** Sum of both arguments. */');
+    expect(await lastAnswer()).toContain(editAnswer.split('\n')[1]);
+    await editor.screenshot('5-document');
+    await editor.command('Layercake: Reject All Changes');
+    await expect.poll(() => editor.visibleText()).not.toContain('Sum of both arguments');
+  });
+
+  it('changes the layers on the settings page, which writes settings.json and loads again', async () => {
+    await editor.command('Layercake: Open Settings');
+    const page = editor.settingsPage;
+    await page.getByText('Nothing is unsaved.').waitFor();
+    const layers = page.locator('#gpuLayers');
+    expect(await layers.getAttribute('max')).toBe('3');
+    await layers.fill('1');
+    await page.getByText('1 change not applied: GPU layers.').waitFor();
+    await editor.screenshot('6-settings');
+    await page.locator('#apply').click();
+    await page.getByText('Nothing is unsaved.').waitFor();
+    const settings = await readFile(profileFiles(editor.profile).machineSettings, 'utf8');
+    expect(JSON.parse(settings)).toMatchObject({ 'layercake.load.gpuLayers': 1 });
+    await editor.waitForStatus(/Scripted F16 · \d.*(RAM|of)/);
+    await editor.screenshot('7-applied');
+  });
+
+  it('sees no error of ours on the way', () => {
+    expect(editor.errors.unexpected()).toEqual([]);
+  });
+});
