@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { profileFiles } from '../../scripts/vscodeServer.mjs';
 import { addFunction, defaultAnswer, editAnswer, longAnswer } from '../support/defaultScripts';
@@ -37,11 +39,38 @@ beforeAll(async () => {
 });
 afterEach(({ task }) => editor.screenshotIfFailed(task));
 
-/** Text of the last answer, once it has ended. */
-async function lastAnswer(): Promise<string> {
-  const answer = editor.chat.locator('.answer').last();
+/** Sends a message and yields its answer's element, which may still be growing. */
+async function ask(text: string): Promise<Locator> {
+  const answers = editor.chat.locator('.answer');
+  const next = answers.nth(await answers.count());
+  await editor.chat.locator('.composer textarea').fill(text);
+  await editor.chat.locator('.composer .send').click();
+  await next.waitFor();
+  return next;
+}
+
+/** Text of an answer, once it has ended. */
+async function wholeText(answer: Locator): Promise<string> {
   await answer.locator('.stats').waitFor();
   return answer.innerText();
+}
+
+/** Ends the engine process of one profile's extension with a signal that it cannot catch. */
+function killEngine(profile: string): void {
+  const pids = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && commandOf(name).includes(`${profile}/extensions`),
+  );
+  const [pid] = pids.filter((name) => commandOf(name).includes('engine.mjs'));
+  if (pid === undefined) throw new Error('No engine process is running.');
+  process.kill(Number(pid), 'SIGKILL');
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 describe('a person with the packaged extension and a scripted model', () => {
@@ -54,22 +83,18 @@ describe('a person with the packaged extension and a scripted model', () => {
 
   it('asks in the chat and gets the answer, its code and its figures', async () => {
     await editor.command('Layercake: Open Chat');
-    const input = editor.chat.locator('.composer textarea');
-    await input.fill('Write an add(a, b) function in TypeScript.');
-    await editor.chat.locator('.composer .send').click();
-    const text = await lastAnswer();
+    const answer = await ask('Write an add(a, b) function in TypeScript.');
+    const text = await wholeText(answer);
     expect(text).toContain(defaultAnswer.split('\n')[0]);
     expect(text).toMatch(/\d+ tokens.*tok\/s.*first after/s);
-    const code = editor.chat.locator('.answer .code').last();
+    const code = answer.locator('.code');
     expect(await code.locator('pre').innerText()).toBe(addFunction);
     expect(await code.locator('pre [class*="hljs"], pre span').count()).toBeGreaterThan(3);
     await editor.screenshot('2-answer');
   });
 
   it('stops a long answer, and keeps what came', async () => {
-    await editor.chat.locator('.composer textarea').fill('Please count');
-    await editor.chat.locator('.composer .send').click();
-    const answer = editor.chat.locator('.answer').last();
+    const answer = await ask('Please count');
     // Numbers on the screen before the end of the answer: it streams.
     await answer.getByText(/Counting slowly: 1, 2, 3/).waitFor();
     await editor.screenshot('3-streaming');
@@ -78,6 +103,19 @@ describe('a person with the packaged extension and a scripted model', () => {
     const text = await answer.innerText();
     expect(text).toContain('Counting slowly: 1, 2, 3,');
     expect(text).not.toContain('done.');
+  });
+
+  it('outlives a killed engine: the answer so far stays, the cause is named, the next prompt works', async () => {
+    const answer = await ask('Please count');
+    await answer.getByText(/Counting slowly: 1, 2, 3/).waitFor();
+    killEngine(editor.profile);
+    await answer.locator('.failure').waitFor();
+    const text = await answer.innerText();
+    expect(text).toContain('Counting slowly: 1, 2, 3,');
+    expect(text).toContain('SIGKILL');
+    await editor.screenshot('3-killed');
+    const next = await ask('Write an add(a, b) function in TypeScript.');
+    expect(await wholeText(next)).toContain(defaultAnswer.split('\n')[0]);
   });
 
   it('applies the code block through the review, and only what is accepted changes the file', async () => {
@@ -100,7 +138,7 @@ describe('a person with the packaged extension and a scripted model', () => {
     await editor.page.keyboard.press('Control+A');
     await editor.command('Layercake: Document');
     await editor.waitForText('/** Sum of both arguments. */');
-    expect(await lastAnswer()).toContain(editAnswer.split('\n')[1]);
+    expect(await wholeText(editor.chat.locator('.answer').last())).toContain(editAnswer.split('\n')[1]);
     await editor.screenshot('5-document');
     await editor.command('Layercake: Reject All Changes');
     await expect.poll(() => editor.visibleText()).not.toContain('Sum of both arguments');
@@ -116,6 +154,7 @@ describe('a person with the packaged extension and a scripted model', () => {
     await page.getByText('1 change not applied: GPU layers.').waitFor();
     await editor.screenshot('6-settings');
     await page.locator('#apply').click();
+    await page.getByText('The model is loaded with these settings.').waitFor({ state: 'attached' });
     await page.getByText('Nothing is unsaved.').waitFor();
     const settings = await readFile(profileFiles(editor.profile).machineSettings, 'utf8');
     expect(JSON.parse(settings)).toMatchObject({ 'layercake.load.gpuLayers': 1 });
