@@ -1,5 +1,6 @@
 import type { Backend, BackendFallback } from '../protocol/engine';
 import type { Translate } from '../translate';
+import { formatBytes } from './format';
 
 const names: Record<Backend, string> = { cuda: 'CUDA', vulkan: 'Vulkan', metal: 'Metal', cpu: 'CPU' };
 
@@ -15,6 +16,14 @@ export function describeFallback(fallback: BackendFallback, inUse: Backend, t: T
       ? t('{0} could not be used; the model runs on the CPU alone.', backendName(fallback.wanted))
       : t('{0} could not be used; {1} is in use.', backendName(fallback.wanted), backendName(inUse));
   return [what, cause(fallback, t)].filter((part) => part !== '').join(' ');
+}
+
+/** What it means that the engine runs in the editor's own Electron on Linux. */
+export function describeElectron(hostBufferLimitBytes: number, t: Translate): string {
+  return t(
+    'No Node.js was found, so the engine runs in the editor’s own Electron, which holds at most {0} of weights in RAM. Install Node.js 20 or newer, or set "layercake.engine.nodePath".',
+    formatBytes(hostBufferLimitBytes),
+  );
 }
 
 function cause({ cause: kind, detail }: BackendFallback, t: Translate): string {

@@ -4,7 +4,7 @@ import type { Engine, EngineSnapshot } from '../engineClient/engine';
 import type { VramMonitor } from '../hardware/vramMonitor';
 import type { EngineFailure } from '../protocol/engine';
 import type { ContextView } from '../protocol/webview';
-import { describeFallback } from './backend';
+import { describeElectron, describeFallback } from './backend';
 import { statusText } from './statusText';
 import { statusTooltip, tooltipCommands } from './tooltip';
 
@@ -81,13 +81,15 @@ export class StatusBar {
 
   #engineChanged(snapshot: EngineSnapshot): void {
     this.refresh();
-    this.#warnOfFallback(snapshot);
+    const { info, runtime } = snapshot;
+    // A fall-back is never silent.
+    if (info?.fallback) this.#warnOnce(describeFallback(info.fallback, info.backend, vscode.l10n.t));
+    if (runtime?.hostBufferLimitBytes !== undefined) {
+      this.#warnOnce(describeElectron(runtime.hostBufferLimitBytes, vscode.l10n.t));
+    }
   }
 
-  /** A fall-back is never silent, but each is told once. */
-  #warnOfFallback({ info }: EngineSnapshot): void {
-    if (!info?.fallback) return;
-    const message = describeFallback(info.fallback, info.backend, vscode.l10n.t);
+  #warnOnce(message: string): void {
     if (this.#warned.has(message)) return;
     this.#warned.add(message);
     const showLog = vscode.l10n.t('Show log');
