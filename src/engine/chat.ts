@@ -106,7 +106,7 @@ export class ChatRunner {
     log(
       'info',
       `chat: prompt ${result.promptTokens}, reused ${prefill.reused}, prefilled ${prefill.evaluated} in ${prefill.chunks} chunks ` +
-        `(${rateOf(prefill).toFixed(1)} tok/s), evaluated ${evaluated}, output ${result.outputTokens} (${rate}), ${result.stopReason}`,
+        `(${rateOf(prefill).toFixed(1)} tok/s), evaluated ${evaluated} in all, output ${result.outputTokens} (${rate}), ${result.stopReason}`,
     );
   }
 }

@@ -14,7 +14,7 @@ import {
   type Token,
 } from 'node-llama-cpp';
 import type { Backend, DeviceInfo, FlashAttention, KvCacheType } from '../protocol/engine';
-import type { LlamaLog } from './llamaLog';
+import type { HeldBytes, LlamaLog } from './llamaLog';
 import { messageOf, problem, RequestCancelled } from './failure';
 
 export type { Token };
@@ -143,7 +143,7 @@ export class LlamaLibrary {
         createSignal: options.signal,
       });
       await this.logged();
-      return new LlamaSession(model, context, options.batchSize);
+      return new LlamaSession(model, context, this.log, options.batchSize);
     } catch (error) {
       await model?.dispose();
       if (options.signal.aborted) throw new RequestCancelled();
@@ -174,16 +174,28 @@ const kvTypes = { f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const satisfies Re
 
 /** One loaded model with one context of one sequence, and the model's chat template. */
 export class LlamaSession {
+  /** Bytes of weights and context: llama.cpp's own figures, the library's where llama.cpp did not say. */
+  readonly memory: HeldBytes;
+  readonly flashAttention: boolean;
   private readonly sequence: LlamaContextSequence;
   private readonly chat: LlamaChat;
 
   constructor(
     private readonly model: LlamaModel,
     private readonly context: LlamaContext,
+    log: LlamaLog,
     readonly batchSize: number,
   ) {
     this.sequence = context.getSequence();
     this.chat = new LlamaChat({ contextSequence: this.sequence });
+    const weights = log.modelBytes ?? estimate(model.memoryUsage);
+    const state = log.contextBytes ?? estimate(context.memoryUsage);
+    this.memory = {
+      ramBytes: weights.ramBytes + state.ramBytes,
+      vramBytes: weights.vramBytes + state.vramBytes,
+    };
+    const chosen = context.flashAttention === 'auto' ? model.flashAttentionSupported : context.flashAttention;
+    this.flashAttention = log.flashAttention ?? chosen;
   }
 
   /** Tokens. */
@@ -241,9 +253,10 @@ export class LlamaSession {
     await this.sequence.evaluateWithoutGeneratingNewTokens(tokens);
   }
 
-  /** Prompt tokens that were ever evaluated here, by the library's own count. */
+  /** Tokens that were ever evaluated here, generated ones included, by the library's own count. */
   get evaluatedTokens(): number {
-    return this.sequence.tokenMeter.usedInputTokens;
+    const { usedInputTokens, usedOutputTokens } = this.sequence.tokenMeter;
+    return usedInputTokens + usedOutputTokens;
   }
 
   /**
@@ -276,6 +289,10 @@ export class LlamaSession {
     await this.context.dispose();
     await this.model.dispose();
   }
+}
+
+function estimate({ ram, vram }: { ram: number; vram: number }): HeldBytes {
+  return { ramBytes: ram, vramBytes: vram };
 }
 
 /** The library would cut the history in mid-word. The engine sees to it that it never has to. */

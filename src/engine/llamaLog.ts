@@ -16,6 +16,11 @@ const telling = /buffer size|offload|using device|n_ctx|Flash Attention|devices 
 const naming =
   /error loading model|failed to allocate|unable to allocate|out of memory|requires|not supported/i;
 
+export interface HeldBytes {
+  ramBytes: number;
+  vramBytes: number;
+}
+
 /** What llama.cpp writes: goes to the log, and is the only place that says what it holds and why it failed. */
 export class LlamaLog {
   private recent: string[] = [];
@@ -70,14 +75,14 @@ export class LlamaLog {
     return this.flash;
   }
 
-  /** Bytes of weights, KV cache and compute buffers together. */
-  get held(): { ramBytes: number; vramBytes: number } {
-    const held = { ramBytes: 0, vramBytes: 0 };
-    for (const [name, bytes] of [...this.modelBuffers, ...this.contextBuffers, ...this.computeBuffers]) {
-      if (hostBuffer.test(name)) held.ramBytes += bytes;
-      else held.vramBytes += bytes;
-    }
-    return held;
+  /** Bytes of the weights; undefined where llama.cpp did not say: while the library simulates, it says nothing. */
+  get modelBytes(): HeldBytes | undefined {
+    return sum(this.modelBuffers);
+  }
+
+  /** Bytes of KV cache, compute and output buffers. */
+  get contextBytes(): HeldBytes | undefined {
+    return this.isComplete ? sum([...this.contextBuffers, ...this.computeBuffers]) : undefined;
   }
 
   forgetModel(): void {
@@ -106,4 +111,14 @@ export class LlamaLog {
     else if (kind === 'compute') this.computeBuffers.set(name, bytes);
     else this.contextBuffers.push([name, bytes]);
   }
+}
+
+function sum(buffers: [name: string, bytes: number][]): HeldBytes | undefined {
+  if (buffers.length === 0) return undefined;
+  const held = { ramBytes: 0, vramBytes: 0 };
+  for (const [name, bytes] of buffers) {
+    if (hostBuffer.test(name)) held.ramBytes += bytes;
+    else held.vramBytes += bytes;
+  }
+  return held;
 }

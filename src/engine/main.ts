@@ -25,7 +25,7 @@ async function run({ socketPath, backend, token }: EngineArguments): Promise<voi
     void service.dispose().finally(() => process.exit(0));
   };
   const timer = setTimeout(() => end('no client came'), firstClientMs);
-  const service = new EngineService(opened, llamaLog, (state) => server.broadcast(state));
+  const service = new EngineService(opened, (state) => server.broadcast(state));
   const server = new EngineServer(service, token, (count) => {
     clearTimeout(timer);
     if (count === 0) end('the last client is gone');

@@ -5,7 +5,6 @@ import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
 import { problem, RequestCancelled } from './failure';
 import { checkFit } from './fit';
 import type { LlamaLibrary, LlamaSession, SessionOptions } from './llama';
-import type { LlamaLog } from './llamaLog';
 
 /** Where the request leaves the context to us, tokens: what models are trained on is often more than RAM holds. */
 const defaultContextSize = 8192;
@@ -25,7 +24,7 @@ export async function readHeader(modelPath: string): Promise<GgufHeader> {
  * @throws EngineProblem, RequestCancelled; nothing stays loaded then
  */
 export async function loadModel(
-  { library, log, header }: { library: LlamaLibrary; log: LlamaLog; header: GgufHeader },
+  { library, header }: { library: LlamaLibrary; header: GgufHeader },
   options: LoadOptions,
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
@@ -52,14 +51,13 @@ export async function loadModel(
     throw new RequestCancelled();
   }
   const loadMs = performance.now() - start;
-  return { session, described: describe(session, header, wanted, log, loadMs) };
+  return { session, described: describe(session, header, wanted, loadMs) };
 }
 
 function describe(
   session: LlamaSession,
   header: GgufHeader,
   wanted: SessionOptions,
-  log: LlamaLog,
   loadMs: number,
 ): LoadedModel {
   return {
@@ -76,9 +74,9 @@ function describe(
     batchSize: session.batchSize,
     threads: session.threads,
     kvCacheType: wanted.kvCacheType,
-    flashAttention: log.flashAttention ?? wanted.flashAttention === 'on',
+    flashAttention: session.flashAttention,
     mmap: session.usesMmap,
-    memory: log.held,
+    memory: session.memory,
     loadMs,
     fileSampling: header.sampling satisfies Partial<Sampling>,
     chatTemplate: session.wrapperName,

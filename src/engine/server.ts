@@ -24,6 +24,9 @@ import type { EngineService } from './service';
 /** How long a connection may stay without showing the token, ms. */
 const initializeMs = 10_000;
 
+/** How long the answer to a client of another version has to be written before its connection ends, ms. */
+const farewellMs = 200;
+
 /** Listens on the socket; knows which connections are clients. */
 export class EngineServer {
   private readonly server: Server;
@@ -90,7 +93,7 @@ export class EngineServer {
         return problemResponse('unauthorized', 'wrong token');
       }
       if (params.protocolVersion !== protocolVersion) {
-        setImmediate(() => socket.end());
+        setTimeout(() => socket.end(), farewellMs);
         return problemResponse(
           'protocolMismatch',
           `this engine speaks version ${protocolVersion}, the client ${params.protocolVersion}`,

@@ -14,7 +14,6 @@ import type { OpenedBackend } from './backend';
 import { ChatRunner } from './chat';
 import { problem, RequestCancelled } from './failure';
 import { LlamaLibrary, type LlamaSession } from './llama';
-import type { LlamaLog } from './llamaLog';
 import { HistoryMeter } from './measure';
 import { loadModel, readHeader } from './model';
 import { openHistory } from './prompt';
@@ -35,7 +34,6 @@ export class EngineService {
 
   constructor(
     private readonly backend: OpenedBackend,
-    private readonly log: LlamaLog,
     tell: (state: EngineState) => void,
   ) {
     this.feed = new StateFeed(tell);
@@ -76,7 +74,7 @@ export class EngineService {
         };
         progress(0);
         try {
-          const parts = { library: this.backend.library, log: this.log, header };
+          const parts = { library: this.backend.library, header };
           const { session, described } = await loadModel(parts, options, progress, signal);
           this.loaded = {
             session,
@@ -139,13 +137,13 @@ export class EngineService {
 
   async memory(): Promise<MemoryResult> {
     const devices = await this.backend.library.devices();
-    const { vramBytes } = this.log.held;
+    const vramBytes = this.loaded?.session.memory.vramBytes ?? 0;
     return {
       rssBytes: process.memoryUsage.rss(),
       // Vulkan tells what is free, not always what is used: llama.cpp's own buffers are the least it can be.
       devices: devices.map((device) => ({
         ...device,
-        usedBytes: Math.max(device.usedBytes, this.loaded === undefined ? 0 : vramBytes),
+        usedBytes: Math.max(device.usedBytes, vramBytes),
       })),
     };
   }
@@ -165,7 +163,6 @@ export class EngineService {
     const { loaded } = this;
     this.loaded = undefined;
     await loaded?.session.dispose();
-    this.log.forgetModel();
   }
 }
 
