@@ -140,6 +140,18 @@ describe('prefill', () => {
     expect(progress.slice(firstText).some((piece) => piece.kind === 'prefill')).toBe(false);
     expect(steps.at(-1)?.tokensPerSecond).toBeGreaterThan(0);
   });
+
+  it('adapts its chunks: small until the speed is known, whole batches where they take no time', async () => {
+    await engine.load(model.path);
+    const { progress } = await engine.ask(`${'e f g h '.repeat(180)} briefly`);
+    const steps = progress.filter((piece) => piece.kind === 'prefill').map(({ done }) => done);
+    const sizes = steps.slice(1).map((done, index) => done - (steps[index] ?? 0));
+    expect(sizes[0]).toBe(32);
+    expect(Math.max(...sizes)).toBeGreaterThan(32);
+    // The end of the prompt, and the last token, which the sampler reads.
+    for (const size of sizes.slice(0, -2)) expect(size % 32).toBe(0);
+    expect(sizes.at(-1)).toBe(1);
+  });
 });
 
 describe('stop', () => {
