@@ -105,19 +105,21 @@ async function best(counts: readonly number[], rate: (threads: number) => Promis
 async function decodeRate(engine: EngineClient, subject: Subject, threads: number): Promise<number> {
   await engine.load(loadOptions(subject.modelPath, threads));
   await answer(engine, subject.prompt, 16);
-  const { tokens, ms } = await answer(engine, subject.prompt, answerTokens);
+  const { timedTokens, ms } = await answer(engine, subject.prompt, answerTokens);
   await engine.unload();
-  return ((tokens - 1) / ms) * 1000;
+  return (timedTokens / ms) * 1000;
 }
 
 async function answer(
   engine: EngineClient,
   prompt: string,
   maxTokens: number,
-): Promise<{ tokens: number; ms: number }> {
+): Promise<{ timedTokens: number; ms: number }> {
   let first: number | undefined;
   let last = 0;
   let tokens = 0;
+  // The first piece is there when the clock starts.
+  let firstTokens = 0;
   await engine.chat(
     {
       kind: 'chat',
@@ -128,14 +130,17 @@ async function answer(
     (progress) => {
       if (progress.kind === 'prefill') return;
       last = performance.now();
-      first ??= last;
+      if (first === undefined) {
+        first = last;
+        firstTokens = progress.tokens;
+      }
       tokens += progress.tokens;
     },
   );
   if (first === undefined || tokens < maxTokens / 2) {
     throw new Error(`The answer ended after ${tokens} of ${maxTokens} tokens: no rate can be taken from it.`);
   }
-  return { tokens, ms: last - first };
+  return { timedTokens: tokens - firstTokens, ms: last - first };
 }
 
 function loadOptions(modelPath: string, threads: number): LoadOptions {

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { readGgufHeader } from '../gguf/readHeader';
 import type { GgufHeader } from '../gguf/model';
 import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
 import { problem, RequestCancelled } from './failure';
@@ -12,11 +11,6 @@ const defaultContextSize = 8192;
 export interface OpenModel {
   session: LlamaSession;
   described: LoadedModel;
-}
-
-/** Reads and checks a header before the library sees the file: some files hang or abort it. */
-export async function readHeader(modelPath: string): Promise<GgufHeader> {
-  return await readGgufHeader(modelPath);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
 } from '../protocol/engine';
 import { messageOf, problem, toResponseError } from './failure';
 import { log } from './log';
+import { PieceFeed } from './pieceFeed';
 import type { EngineService } from './service';
 
 /** How long a connection may stay without showing the token, ms. */
@@ -144,13 +145,16 @@ function register(connection: MessageConnection, service: EngineService, gone: A
     }),
   );
   connection.onRequest(chatRequest, ({ progressToken, ...request }, token) =>
-    answer(token, gone, (signal) =>
-      service.chat(
-        request,
-        (progress) => send(connection.sendProgress(chatProgress, progressToken, progress)),
-        signal,
-      ),
-    ),
+    answer(token, gone, async (signal) => {
+      const feed = new PieceFeed((progress) =>
+        send(connection.sendProgress(chatProgress, progressToken, progress)),
+      );
+      try {
+        return await service.chat(request, (progress) => feed.add(progress), signal);
+      } finally {
+        feed.flush();
+      }
+    }),
   );
   connection.onRequest(measureRequest, (params, token) => answer(token, gone, () => service.measure(params)));
   connection.onRequest(countTokensRequest, ({ texts }, token) =>

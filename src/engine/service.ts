@@ -1,3 +1,4 @@
+import { readGgufHeader } from '../gguf/readHeader';
 import type {
   ChatProgress,
   ChatRequest,
@@ -15,7 +16,7 @@ import { ChatRunner } from './chat';
 import { problem, RequestCancelled } from './failure';
 import { LlamaLibrary, type LlamaSession } from './llama';
 import { HistoryMeter } from './measure';
-import { loadModel, readHeader } from './model';
+import { loadModel } from './model';
 import { openHistory } from './prompt';
 import { Queue } from './queue';
 import { StateFeed } from './stateFeed';
@@ -66,7 +67,8 @@ export class EngineService {
   ): Promise<LoadedModel> {
     return await this.queue.run(
       async () => {
-        const header = await readHeader(options.modelPath);
+        // Before the library sees the file: some files hang or abort it.
+        const header = await readGgufHeader(options.modelPath);
         await this.release();
         const progress = (fraction: number) => {
           this.feed.set({ kind: 'loading', modelPath: options.modelPath, progress: fraction });
