@@ -14,13 +14,14 @@ const telling: readonly RegExp[] = [
   /\berror\b|\bfailed\b|\bfatal\b/i,
 ];
 
+/** Node's own trailer, stack frames, and what the engine tells of its ordinary work. */
+const harmless = /^Node\.js v\d|^at |^\[info\]/;
+
 const maxLineLength = 300;
 
 /** The line of a process's last output that names a cause best; the last one where none does. */
 export function tellingLine(lines: readonly string[]): string | undefined {
-  const useful = lines
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^Node\.js v\d/.test(line) && !/^at /.test(line));
+  const useful = lines.map((line) => line.trim()).filter((line) => line !== '' && !harmless.test(line));
   for (const pattern of telling) {
     const found = useful.findLast((line) => pattern.test(line));
     if (found !== undefined) return shorten(found);

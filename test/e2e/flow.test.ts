@@ -29,7 +29,11 @@ beforeAll(async () => {
     ],
   });
   editor = await EditorPage.open({
-    settings: { 'layercake.model.path': model, 'layercake.load.contextSize': 4096 },
+    settings: {
+      'layercake.model.path': model,
+      'layercake.load.contextSize': 4096,
+      'layercake.load.threads': 1,
+    },
     files: { 'src/add.ts': before },
   });
   return async () => {

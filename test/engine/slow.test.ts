@@ -48,7 +48,7 @@ describe('a model with the cost of 1B', () => {
   });
 
   it('stops in the prompt after the running chunk, keeps what is evaluated, and goes on from there', async () => {
-    await engine.load(modelPath, { threads: null });
+    await engine.load(modelPath);
     const filler = 'one two three four five six seven eight nine ten '.repeat(10);
     const prompt = `${filler} briefly`;
     const stop = new AbortController();

@@ -29,6 +29,6 @@ export const shortAnswer = 'Two words.';
 export const defaultScripts: readonly Script[] = [
   { text: defaultAnswer },
   { lastWords: ['count'], text: longAnswer },
-  { lastWords: ['rewrite', '```', '</selection>'], text: editAnswer },
+  { lastWords: ['rewrite', 'No other text.'], text: editAnswer },
   { lastWords: ['briefly'], text: shortAnswer },
 ];

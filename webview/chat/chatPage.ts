@@ -162,9 +162,13 @@ export class ChatPage {
   #showEngine(engine: EngineView): void {
     if (this.#snapshot === undefined) return;
     this.#snapshot.engine = engine;
-    const empty = this.#snapshot.conversation.messages.length === 0;
+    const { messages } = this.#snapshot.conversation;
+    const empty = messages.length === 0;
     this.#conversation.classList.toggle('empty', empty);
-    this.#engine.update(engine, empty);
+    // The answer that the engine failed in says so already, with what to do.
+    const last = messages.at(-1);
+    const told = last?.role === 'assistant' && last.status.kind === 'failed';
+    this.#engine.update(engine, empty, told);
     this.#composer.updateEngine(engine);
   }
 

@@ -16,11 +16,11 @@ export class EnginePanel {
     this.#ui = ui;
   }
 
-  /** `empty`: there is no message to show. */
-  update(engine: EngineView, empty: boolean): void {
+  /** `empty`: there is no message to show. `told`: the last answer shows the failure of the engine. */
+  update(engine: EngineView, empty: boolean, told: boolean): void {
     const face = faceOf(engine);
     this.element.classList.toggle('large', empty);
-    this.element.hidden = face === 'ready' && !empty;
+    this.element.hidden = (face === 'ready' && !empty) || (face === 'failed' && told);
     const now = [face, engine.configuredModel, engine.failure, empty].join('\u0000');
     if (now !== this.#shown) {
       this.#shown = now;

@@ -8,6 +8,11 @@ describe('the cause of a crash', () => {
     expect(describeExit({ code: null, signal: 'SIGKILL' }, [])).toBe('SIGKILL');
   });
 
+  it('is never what the engine told of its ordinary work', () => {
+    const lines = ['[info] chat: prompt 335, reused 323, output 390'];
+    expect(describeExit({ code: null, signal: 'SIGKILL' }, lines)).toBe('SIGKILL');
+  });
+
   it('prefers an assertion to what is printed after it', () => {
     const lines = [
       'load_tensors: loading model tensors',
