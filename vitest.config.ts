@@ -5,13 +5,13 @@ const resultsFile = process.env['LAYERCAKE_RESULTS'];
 
 export default defineConfig({
   test: {
-    allowOnly: false,
     reporters: ['default', ...(resultsFile === undefined ? [] : [new TierReporter(resultsFile)])],
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      { test: { name: 'unit', allowOnly: false, include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
       {
         test: {
           name: 'engine',
+          allowOnly: false,
           include: ['test/engine/**/*.test.ts'],
           // One engine at a time: two would share the cores, and time limits would mean nothing.
           fileParallelism: false,
@@ -22,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          allowOnly: false,
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,

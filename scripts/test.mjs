@@ -52,7 +52,7 @@ async function vitest(project, file, env = {}) {
   return code;
 }
 
-/** Runs one tier. One that did not run to its end, or ran nothing, counts as one failure. */
+/** Runs one tier. One that did not run to its end, ran nothing, or skipped without a reason counts as one failure. */
 async function runTier(name) {
   console.log(`\n━━━ ${name} ━━━`);
   const file = path.join(resultsFolder, `${name}.json`);
@@ -70,7 +70,9 @@ async function runTier(name) {
   if (counts === undefined) problem ??= 'it left no results';
   else if (code !== 0 && failed === 0) problem ??= `it ended with code ${code}`;
   else if (passed + failed === 0) problem ??= 'it ran no test';
-  if (problem !== undefined) console.error(`${name} did not run: ${problem}`);
+  const silent = skips.find(({ reason }) => reason === 'no reason given');
+  if (silent !== undefined && failed === 0) problem ??= `"${silent.title}" is skipped without a reason`;
+  if (problem !== undefined) console.error(`${name}: ${problem}`);
   const ms = performance.now() - started;
   return { name, passed, failed: failed + (problem === undefined ? 0 : 1), skipped, skips, problem, ms };
 }
@@ -79,9 +81,7 @@ function report(results) {
   console.log('');
   for (const { name, passed, failed, skipped, problem, ms } of results) {
     const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-    console.log(
-      `${name.padEnd(7)} ${counts} (${seconds(ms)})${problem === undefined ? '' : ' - did not run'}`,
-    );
+    console.log(`${name.padEnd(7)} ${counts} (${seconds(ms)})${problem === undefined ? '' : `: ${problem}`}`);
   }
   const skips = results.flatMap(({ name, skips: own }) => own.map((skip) => ({ name, ...skip })));
   if (skips.length > 0) console.log('\nSkipped:');
