@@ -1,11 +1,12 @@
 // Packages the extension with node-llama-cpp and the binaries of one platform.
 //   node scripts/package.mjs [--target linux-x64] [--cuda] [--out FILE]
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root } from './childProcess.mjs';
+import { stagePackage } from './stage.mjs';
 
 /** Packages of node-llama-cpp's binaries by target of the editor's. */
 const binaries = {
@@ -42,10 +43,9 @@ export async function packageVsix(options = {}) {
   // Imported late: the packages may have been installed a moment ago.
   const { createVSIX } = await import('@vscode/vsce');
   await createVSIX({
-    cwd: root,
+    cwd: await stagePackage(binariesFor(target, options.cuda ?? false)),
     target,
     packagePath,
-    ignoreFile: await writeIgnoreFile(target, options.cuda ?? false),
     useYarn: false,
     // The secret scanner reads every binary, and finds nothing in them but time.
     allowPackageAllSecrets: true,
@@ -56,72 +56,15 @@ export async function packageVsix(options = {}) {
   return packagePath;
 }
 
-/** .vscodeignore, node-llama-cpp as far as it is used, and the binaries of the target. */
-async function writeIgnoreFile(target, cuda) {
+/** Packages with the binaries of a target. */
+function binariesFor(target, cuda) {
   const wanted = [...binaries[target].always, ...(cuda ? binaries[target].cuda : [])];
   const missing = wanted.filter((name) => !existsSync(path.join(root, 'node_modules/@node-llama-cpp', name)));
   if (missing.length > 0) {
     const names = missing.map((name) => `@node-llama-cpp/${name}`).join(', ');
     throw new Error(`npm installs binaries for its own platform only; not here: ${names}.`);
   }
-  const lines = [
-    ...(await libraryPatterns()),
-    ...wanted.map((name) => `node_modules/@node-llama-cpp/${name}/@(package.json|LICENSE|dist|bins)`),
-    ...wanted.map((name) => `node_modules/@node-llama-cpp/${name}/@(dist|bins)/**`),
-  ].map((line) => `!${line}`);
-  const file = path.join(root, '.cache', `vscodeignore-${target}`);
-  await writeFile(file, [await readFile(path.join(root, '.vscodeignore'), 'utf8'), ...lines, ''].join('\n'));
-  return file;
-}
-
-/**
- * node-llama-cpp and the packages that it can reach: their code and licences. llama.cpp's source, build tools and the
- * rest of what npm installs with it stay out. Few patterns, each for many packages: the packager tries them all on
- * every file, and what one pattern lets in no other can keep out.
- */
-async function libraryPatterns() {
-  const code = '*.@(js|cjs|mjs|json|node)';
-  const licence = '@(LICEN[CS]E|License|licen[cs]e)*';
-  const folder = '!(test|tests|__mocks__|docs|examples)';
-  const packages = await reachablePackages();
-  const scopes = new Set(packages.flatMap((name) => (name.startsWith('@') ? [name.split('/')[0]] : [])));
-  const plain = packages.filter((name) => !name.startsWith('@') && name !== 'node-llama-cpp');
-  const roots = [
-    `node_modules/@(${plain.join('|')})`,
-    `node_modules/@(${[...scopes, '@reflink'].join('|')})/*`, // @reflink: faster copies, found by name at run time
-  ];
-  return [
-    'node_modules/node-llama-cpp/@(package.json|LICENSE)',
-    'node_modules/node-llama-cpp/dist/**/*.js',
-    'node_modules/node-llama-cpp/llama/@(binariesGithubRelease|llama.cpp.info|package).json',
-    ...roots.flatMap((each) => [
-      `${each}/${licence}`,
-      `${each}/${code}`,
-      `${each}/${folder}/${code}`,
-      `${each}/${folder}/${folder}/${code}`,
-      `${each}/${folder}/${folder}/${folder}/**/${code}`,
-    ]),
-  ];
-}
-
-/** Names of the packages whose modules node-llama-cpp imports, itself among them: half of those that npm installs. */
-async function reachablePackages() {
-  const { build } = await import('esbuild');
-  const { metafile } = await build({
-    stdin: { contents: "import 'node-llama-cpp'", resolveDir: root },
-    absWorkingDir: root,
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@node-llama-cpp/*', '@reflink/*'],
-    logLevel: 'error',
-  });
-  const names = Object.keys(metafile.inputs).flatMap(
-    (file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
-  );
-  return [...new Set(names)].sort();
+  return wanted;
 }
 
 function checkTarget(target) {

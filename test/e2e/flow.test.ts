@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { profileFiles } from '../../scripts/vscodeServer.mjs';
-import { addFunction, defaultAnswer, editAnswer, longAnswer } from '../support/defaultScripts';
+import { addFunction, defaultAnswer, editAnswer } from '../support/defaultScripts';
 import { EditorPage } from '../support/editorPage';
 import { writeScriptedModel } from '../support/scriptedModel';
 
@@ -15,15 +15,20 @@ const before = `export function add(a: number, b: number): number {
 }
 `;
 
+/** Long enough to be stopped, and to be killed in: some 1,900 tokens, one a number. */
+const count = `Counting slowly: ${Array.from({ length: 1900 }, (_, index) => `${index + 1},`).join(' ')} done.`;
+
 let editor: EditorPage;
 beforeAll(async () => {
   const models = await mkdtemp(path.join(tmpdir(), 'lc-models-'));
   const model = path.join(models, 'scripted.gguf');
   await writeScriptedModel(model, {
     name: 'Scripted',
+    // As costly as a small real model: a person could not stop what is there at once.
+    shape: { blocks: 2, feedForward: 16_384 },
     scripts: [
       { text: defaultAnswer },
-      { lastWords: ['count'], text: longAnswer },
+      { lastWords: ['count'], text: count },
       // What the editor commands ask ends so.
       { lastWords: ['text.'], text: editAnswer },
     ],
@@ -31,7 +36,7 @@ beforeAll(async () => {
   editor = await EditorPage.open({
     settings: {
       'layercake.model.path': model,
-      'layercake.load.contextSize': 4096,
+      'layercake.load.contextSize': 8192,
       'layercake.load.threads': 1,
     },
     files: { 'src/add.ts': before },
@@ -101,9 +106,9 @@ describe('a person with the packaged extension and a scripted model', () => {
     const answer = await ask('Please count');
     // Numbers on the screen before the end of the answer: it streams.
     await answer.getByText(/Counting slowly: 1, 2, 3/).waitFor();
-    await editor.screenshot('3-streaming');
     await editor.chat.locator('.composer').getByText('Stop', { exact: true }).click();
     await answer.getByText('Stopped. What came is kept.').waitFor();
+    await editor.screenshot('3-stopped');
     const text = await answer.innerText();
     expect(text).toContain('Counting slowly: 1, 2, 3,');
     expect(text).not.toContain('done.');
