@@ -13,41 +13,14 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
-import type { Backend, DeviceInfo, FlashAttention, KvCacheType } from '../protocol/engine';
+import type { Backend, DeviceInfo, KvCacheType } from '../protocol/engine';
+import { captureConsole } from './captureConsole';
 import type { HeldBytes, LlamaLog } from './llamaLog';
+import type { GenerateOptions, SessionOptions } from './llamaOptions';
 import { messageOf, problem, RequestCancelled } from './failure';
 
 export type { Token };
 export type ChatHistory = ChatHistoryItem[];
-
-/** How to load, everything decided but for the layers. */
-export interface SessionOptions {
-  modelPath: string;
-  /** null: as many as fit. */
-  gpuLayers: number | null;
-  contextSize: number;
-  batchSize: number;
-  threads: number;
-  kvCacheType: KvCacheType;
-  flashAttention: FlashAttention;
-  mmap: boolean;
-  mlock: boolean;
-  onProgress: (fraction: number) => void;
-  signal: AbortSignal;
-}
-
-export interface GenerateOptions {
-  temperature: number;
-  topK: number;
-  topP: number;
-  minP: number;
-  seed?: number;
-  maxTokens: number;
-  /** Infinity: as many as the model wants. */
-  thoughtTokens: number;
-  signal: AbortSignal;
-  onPiece: (kind: 'text' | 'thought', text: string, tokens: number) => void;
-}
 
 /** How long llama.cpp's lines may come after what they speak of, ms. */
 const logDelayMs = 300;
@@ -298,16 +271,4 @@ function estimate({ ram, vram }: { ram: number; vram: number }): HeldBytes {
 /** The library would cut the history in mid-word. The engine sees to it that it never has to. */
 function neverShift(): never {
   throw new Error('the context overflowed');
-}
-
-/** The library says on the console, not to its logger, why it takes another backend. */
-function captureConsole(log: LlamaLog): () => void {
-  const { warn, error } = console;
-  const text = (args: unknown[]) => args.map(messageOf).join(' ');
-  console.warn = (...args: unknown[]) => log.problem('warn', text(args));
-  console.error = (...args: unknown[]) => log.problem('error', text(args));
-  return () => {
-    console.warn = warn;
-    console.error = error;
-  };
 }

@@ -3,7 +3,8 @@ import type { GgufHeader } from '../gguf/model';
 import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
 import { problem, RequestCancelled } from './failure';
 import { checkFit } from './fit';
-import type { LlamaLibrary, LlamaSession, SessionOptions } from './llama';
+import type { LlamaLibrary, LlamaSession } from './llama';
+import type { SessionOptions } from './llamaOptions';
 
 /** Where the request leaves the context to us, tokens: what models are trained on is often more than RAM holds. */
 const defaultContextSize = 8192;

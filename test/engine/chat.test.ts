@@ -157,14 +157,15 @@ describe('prefill', () => {
 describe('stop', () => {
   it('ends between two tokens and keeps what came', async () => {
     const stop = new AbortController();
-    let pieces = 0;
+    let tokens = 0;
     const { result, streamed } = await engine.ask(
       'Please count',
       {},
       {
         signal: stop.signal,
-        onProgress: ({ kind }) => {
-          if (kind === 'text' && ++pieces === 20) stop.abort();
+        onProgress: (progress) => {
+          if (progress.kind === 'text') tokens += progress.tokens;
+          if (tokens >= 20) stop.abort();
         },
       },
     );

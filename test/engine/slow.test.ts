@@ -90,14 +90,16 @@ describe('a model with the cost of 1B', () => {
   it('decodes the script to the letter, and stops within a token', async () => {
     const stop = new AbortController();
     let stoppedAt = 0;
-    let pieces = 0;
+    let tokens = 0;
     const { result, streamed } = await engine.ask(
       'Please count',
       {},
       {
         signal: stop.signal,
-        onProgress: ({ kind }) => {
-          if (kind !== 'text' || ++pieces !== 12) return;
+        onProgress: (progress) => {
+          if (progress.kind !== 'text' || stop.signal.aborted) return;
+          tokens += progress.tokens;
+          if (tokens < 12) return;
           stoppedAt = performance.now();
           stop.abort();
         },
@@ -107,7 +109,8 @@ describe('a model with the cost of 1B', () => {
     expect(result.stopReason).toBe('cancelled');
     expect(longAnswer.startsWith(streamed)).toBe(true);
     expect(result.outputTokens).toBeGreaterThanOrEqual(12);
-    expect(result.outputTokens).toBeLessThan(20);
+    // A token is decoded while the stop is on its way, and what one frame gathered came at once.
+    expect(result.outputTokens).toBeLessThan(24);
     console.log(
       `Stopped in the answer after ${waited.toFixed(0)} ms. Decode ${result.tokensPerSecond?.toFixed(1) ?? 'unknown'} tok/s.`,
     );
