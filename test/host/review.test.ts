@@ -184,6 +184,8 @@ describe('review of changes', () => {
     const { file } = await review('keys.ts');
     await ui.press('F7');
     await until('the next hunk', () => vscode.window.activeTextEditor?.selection.active.line === 4);
+    // A person presses the next key once they see where they are.
+    await ui.wait('.editor-instance .line-numbers.active-line-number:text-is("5")');
     await ui.press('Control+Enter');
     await until('the change', () => file.getText() === original.replace('return 1;', 'return 10;'));
     await ui.wait('.codelens-decoration :text("2 changes left")');
