@@ -50,8 +50,7 @@ export class TurnRunner {
    */
   async run(conversation: Conversation, sink: TurnSink, signal: AbortSignal): Promise<AnswerChange> {
     try {
-      const model = await this.#deps.readiness.ensureLoaded(signal);
-      const plan = await this.#plan(conversation, model, sink, signal);
+      const { model, plan } = await this.#prepare(conversation, sink, signal);
       if (plan.kind === 'refused') {
         return { refused: true, status: failed(plan.message, 'openSettings') };
       }
@@ -59,6 +58,24 @@ export class TurnRunner {
     } catch (error) {
       return { status: this.#failure(error, signal) };
     }
+  }
+
+  async #prepare(
+    conversation: Conversation,
+    sink: TurnSink,
+    signal: AbortSignal,
+  ): Promise<{ model: LoadedModel; plan: Plan }> {
+    const { readiness, log } = this.#deps;
+    const model = await readiness.ensureLoaded(signal);
+    try {
+      return { model, plan: await this.#plan(conversation, model, sink, signal) };
+    } catch (error) {
+      // The engine ended after its model was seen: nothing was evaluated yet, so a new process serves as well.
+      if (!EngineError.is(error, 'noModel') && !EngineError.is(error, 'crashed')) throw error;
+      log.info(`The model was lost before it was asked: loading it again. ${error.message}`);
+    }
+    const reloaded = await readiness.ensureLoaded(signal);
+    return { model: reloaded, plan: await this.#plan(conversation, reloaded, sink, signal) };
   }
 
   async #plan(

@@ -35,7 +35,7 @@ export interface EngineInfo {
   /** Set where another backend than the one asked for is in use: never silent. */
   fallback?: BackendFallback;
   devices: DeviceInfo[];
-  /** Physical cores that do the arithmetic; the library's own default thread count. */
+  /** Physical cores, as the library counts those that are good at arithmetic. */
   mathCores: number;
 }
 
@@ -67,7 +67,7 @@ export interface LoadOptions {
   contextSize: number | null;
   /** Tokens evaluated in one step of prefill (n_batch and n_ubatch). */
   batchSize: number;
-  /** null: the physical cores. */
+  /** null: one fewer than there are physical cores. */
   threads: number | null;
   kvCacheType: KvCacheType;
   flashAttention: FlashAttention;

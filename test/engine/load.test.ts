@@ -57,6 +57,13 @@ describe('a model', () => {
     expect(loading).toMatchObject({ modelPath: at('good.gguf') });
   });
 
+  it('leaves a core to the rest of the machine where no number of threads is given', async () => {
+    const { mathCores } = engine.client.info;
+    expect(mathCores).toBeGreaterThan(0);
+    const model = await engine.load(at('good.gguf'), { threads: null });
+    expect(model.threads).toBe(Math.max(1, mathCores - 1));
+  });
+
   it.each(['q8_0', 'q4_0'] as const)(
     'answers with a KV cache of %s, which takes less',
     async (kvCacheType) => {

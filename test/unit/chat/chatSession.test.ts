@@ -204,6 +204,22 @@ describe('a crash', () => {
     ]);
   });
 
+  it('between the look at the model and the question loads again', async () => {
+    const engine = new FakeEngine();
+    const harness = start({ engine });
+    await exchange(harness, 'Hi', 'Hello.');
+    const losses = [crashed(), new EngineError({ reason: 'noModel', detail: 'no model is loaded' })];
+    for (const loss of losses) {
+      const measure = vi.spyOn(engine, 'measure').mockRejectedValueOnce(loss);
+      const load = vi.spyOn(engine, 'load');
+      await exchange(harness, 'Again', 'Hello again.');
+      expect(load).toHaveBeenCalledTimes(2);
+      measure.mockRestore();
+      load.mockRestore();
+    }
+    expect(harness.users()).toEqual(['Hi', 'Again', 'Again']);
+  });
+
   it('of a retry that came to nothing gives back the partial answer', async () => {
     const harness = start();
     await harness.session.send('Write');
