@@ -18,17 +18,27 @@ describe('the pieces of an answer on the wire', () => {
     return { sent, feed: new PieceFeed((progress) => void sent.push(progress)) };
   }
 
-  it('are sent at once at first, then gathered by frame, none lost', () => {
+  it('are sent at once at first, then gathered until a token comes later, none lost', () => {
     const { sent, feed } = feeding();
     for (const text of ['a', 'b', 'c']) feed.add(piece(text));
     expect(sent).toEqual([piece('a')]);
-    vi.advanceTimersByTime(16);
-    expect(sent[1]).toEqual({ ...piece('bc'), tokens: 2 });
+    vi.advanceTimersByTime(33);
+    expect(sent).toHaveLength(1);
     feed.add(piece('d'));
+    expect(sent[1]).toEqual({ ...piece('bcd'), tokens: 3 });
+    feed.add(piece('e'));
     feed.flush();
-    expect(sent.map((each) => (each.kind === 'prefill' ? '' : each.text)).join('')).toBe('abcd');
+    expect(sent.map((each) => (each.kind === 'prefill' ? '' : each.text)).join('')).toBe('abcde');
     vi.advanceTimersByTime(100);
     expect(sent).toHaveLength(3);
+  });
+
+  it('do not wait long for a token that does not come', () => {
+    const { sent, feed } = feeding();
+    feed.add(piece('a'));
+    feed.add(piece('b'));
+    vi.advanceTimersByTime(100);
+    expect(sent).toEqual([piece('a'), piece('b')]);
   });
 
   it('never mix a thought with the text', () => {
