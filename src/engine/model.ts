@@ -80,6 +80,8 @@ function describe(
     flashAttention: session.flashAttention,
     mmap: session.usesMmap,
     memory: session.memory,
+    buffers: [],
+    deviceUsedBytes: null,
     loadMs,
     fileSampling: header.sampling satisfies Partial<Sampling>,
     chatTemplate: session.wrapperName,

@@ -101,6 +101,10 @@ export interface LoadedModel {
   mmap: boolean;
   /** Bytes that llama.cpp says it holds, weights and context. */
   memory: { ramBytes: number; vramBytes: number };
+  /** The same by buffer; empty where llama.cpp did not say. */
+  buffers: LoadedBuffer[];
+  /** VRAM in use by the device's own account, all programs together, bytes; null where it does not tell. */
+  deviceUsedBytes: { before: number; after: number } | null;
   loadMs: number;
   /** Defaults that the file itself names (`general.sampling.*`). */
   fileSampling: Partial<Sampling>;
@@ -108,6 +112,61 @@ export interface LoadedModel {
   chatTemplate: string;
   /** True where the model can think in segments of its own. */
   supportsThinking: boolean;
+}
+
+/** A buffer that llama.cpp allocated. */
+export interface LoadedBuffer {
+  /** llama.cpp's name of it, e.g. "Vulkan0", "CPU_REPACK", "CUDA_Host". */
+  name: string;
+  kind: 'model' | 'KV' | 'RS' | 'compute' | 'output';
+  bytes: number;
+  onGpu: boolean;
+}
+
+/** One way to load a model, everything decided: what memory is told of, and an engine carries out. */
+export interface PlanConfig {
+  /** 0 … blocks + 1: the output counts as the last layer, so that 1 moves the output alone. */
+  gpuLayers: number;
+  /** Tokens, of each sequence. */
+  contextSize: number;
+  /** Tokens evaluated in one step of prefill (n_batch and n_ubatch). */
+  batchSize: number;
+  /** Of keys and values alike. */
+  kvCacheType: KvCacheType;
+  flashAttention: boolean;
+  mmap: boolean;
+  /** Conversations held at once; each has a KV cache of its own. */
+  sequences: number;
+}
+
+export interface SimulateParams {
+  /** Absolute path of the GGUF file; of a remote one, of a sparse file that holds its header. */
+  modelPath: string;
+  configs: PlanConfig[];
+}
+
+/** What llama.cpp would allocate, by its own arithmetic for the devices at hand. Bytes. */
+export interface SimulatedUse {
+  weights: { ramBytes: number; vramBytes: number };
+  /** KV cache, recurrent state, compute and output buffers together. */
+  context: { ramBytes: number; vramBytes: number };
+}
+
+/** Rates that llama.cpp reaches on this machine, measured with a model of zeros. 0 for a GPU where there is none. */
+export interface Calibration {
+  /** Weights read while decoding, bytes/s. */
+  ramBytesPerSecond: number;
+  vramBytesPerSecond: number;
+  /** The CPU's weights copied to the GPU for a batch, bytes/s. */
+  copyBytesPerSecond: number;
+  diskBytesPerSecond: number;
+  /** Multiply-adds of a batch, one per parameter and token, /s. */
+  cpuMultiplyAddsPerSecond: number;
+  gpuMultiplyAddsPerSecond: number;
+  /** Tokens of a batch from which the CPU's weights are copied to the GPU. */
+  offloadMinBatch: number;
+  /** How long the calibration took. */
+  seconds: number;
 }
 
 export interface LoadProgress {
@@ -276,6 +335,16 @@ export const measureRequest = new RequestType<MeasureParams, MeasureResult, Engi
 /** Tokens of plain texts by the model's tokenizer, without the template. */
 export const countTokensRequest = new RequestType<{ texts: string[] }, { counts: number[] }, EngineFailure>(
   'tokens/count',
+);
+
+/** What configurations of a file would take; nothing is loaded for it, and what is loaded stays. */
+export const simulateRequest = new RequestType<SimulateParams, { uses: SimulatedUse[] }, EngineFailure>(
+  'plan/simulate',
+);
+
+/** Measures the machine, under 10 s. The loaded model is unloaded. Progress: `loadProgress`. */
+export const calibrateRequest = new RequestType<{ progressToken: string }, Calibration, EngineFailure>(
+  'plan/calibrate',
 );
 
 export const memoryRequest = new RequestType0<MemoryResult, EngineFailure>('memory/read');

@@ -1,0 +1,75 @@
+import type { Backend, PlanConfig } from '../protocol/engine';
+import type { Machine } from './machine';
+import type { MemoryOracle, MemoryUse } from './memory';
+import type { ModelShape } from './shape';
+
+/** A question to the solver. */
+export interface PlanRequest {
+  shape: ModelShape;
+  machine: Machine;
+  /** Tells the bytes of `shape` in any configuration. */
+  oracle: MemoryOracle;
+  /** Bytes that all of it may take in VRAM, the residual included; undefined: what is free. */
+  vramBudgetBytes: number | undefined;
+  /** Tokens; the solver takes less only where that many fit in no configuration. */
+  contextWanted: number;
+  /** What the person has decided; all else is solved. */
+  pins: Partial<Omit<PlanConfig, 'sequences'>> & { threads?: number };
+  sequences: number;
+  /** A draft model for speculation, placed on the GPU as a whole. */
+  draft?: ModelShape | undefined;
+  /** The request whose time is to be the shortest. */
+  typical: TypicalRequest;
+}
+
+/** Tokens. */
+export interface TypicalRequest {
+  promptTokens: number;
+  answerTokens: number;
+}
+
+/** tight: it fits, with little left. pagesFromDisk: part of the weights is read from the disk for every token. */
+export type Verdict = 'fits' | 'tight' | 'pagesFromDisk' | 'doesNotFit';
+
+/** Why the verdict is what it is; `src/plan/words.ts` makes one sentence of it. Bytes. */
+export type VerdictReason =
+  | { kind: 'whollyOnGpu'; vramLeftBytes: number }
+  | { kind: 'partlyOnGpu'; gpuLayers: number; totalLayers: number; ramBytes: number }
+  | { kind: 'cpuOnly'; ramBytes: number; why: 'noGpu' | 'pinned' | 'budget' }
+  | { kind: 'littleRamLeft'; ramLeftBytes: number }
+  | { kind: 'littleVramLeft'; vramLeftBytes: number }
+  | { kind: 'weightsOverRam'; overBytes: number; secondsPerToken: number }
+  | { kind: 'contextReduced'; contextSize: number; wanted: number }
+  | { kind: 'overBudget'; neededBytes: number; budgetBytes: number }
+  | { kind: 'overRam'; neededBytes: number; availableBytes: number };
+
+/** tok/s, all estimated. */
+export interface PlanRates {
+  prefill: number;
+  decode: number;
+  /** With the context full. */
+  prefillFull: number;
+  decodeFull: number;
+  /** Seconds of the typical request. */
+  requestSeconds: number;
+}
+
+export interface Plan {
+  config: PlanConfig;
+  totalLayers: number;
+  threads: number;
+  /** Layers whose experts stay on the CPU; 0 while the embedded engine cannot place experts. */
+  cpuExpertLayers: number;
+  backend: Backend;
+  use: MemoryUse;
+  vramBudgetBytes: number;
+  ramAvailableBytes: number;
+  verdict: Verdict;
+  reason: VerdictReason;
+  rates: PlanRates;
+  /** VRAM that one more layer would take, bytes; undefined where all are on the GPU or none can be. */
+  nextLayerBytes: number | undefined;
+  /** By how much that layer would exceed the budget, bytes; 0 where it would fit (a pin holds it back). */
+  nextLayerOverBytes: number | undefined;
+  oracle: MemoryOracle['kind'];
+}
