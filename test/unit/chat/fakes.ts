@@ -78,6 +78,7 @@ export function loadedModel(contextSize: number): LoadedModel {
       threads: 2,
     },
     ...{ kvCacheType: 'f16', flashAttention: false, mmap: true, memory: { ramBytes: 1, vramBytes: 0 } },
+    ...{ buffers: [], deviceUsedBytes: null },
     ...{ loadMs: 1, fileSampling: {}, chatTemplate: 'ChatML', supportsThinking: true },
   };
 }

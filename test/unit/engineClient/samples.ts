@@ -48,6 +48,8 @@ export function modelFor(options: LoadOptions): LoadedModel {
     flashAttention: false,
     mmap: options.mmap,
     memory: { ramBytes: 1, vramBytes: 0 },
+    buffers: [],
+    deviceUsedBytes: null,
     loadMs: 1,
     fileSampling: {},
     chatTemplate: 'Jinja',

@@ -19,6 +19,8 @@ export function loadedModel(changes: Partial<LoadedModel> = {}): LoadedModel {
     flashAttention: true,
     mmap: true,
     memory: { ramBytes: 33_000_000_000, vramBytes: 11_500_000_000 },
+    buffers: [],
+    deviceUsedBytes: null,
     loadMs: 41_000,
     fileSampling: {},
     chatTemplate: 'Llama3',
