@@ -1,0 +1,79 @@
+import { Emitter } from 'vscode-jsonrpc';
+import type { EngineClient } from '../../../src/engineClient/engineClient';
+import { CancelledError, EngineError } from '../../../src/errors';
+import type { ChatResult, EngineState, LoadedModel, LoadOptions } from '../../../src/protocol/engine';
+import { info, modelFor, resultOf } from './samples';
+
+interface Pending<T> {
+  resolve: (value: T) => void;
+  reject: (error: Error) => void;
+}
+
+/** An engine whose every answer the test gives. */
+export class FakeClient implements EngineClient {
+  readonly info = info;
+  private readonly stateEmitter = new Emitter<EngineState>();
+  readonly onState = this.stateEmitter.event;
+  private resolveEnded: (failure: EngineError | undefined) => void = () => undefined;
+  readonly ended = new Promise<EngineError | undefined>((resolve) => {
+    this.resolveEnded = resolve;
+  });
+  readonly loads: (Pending<LoadedModel> & {
+    options: LoadOptions;
+    progress: (fraction: number) => void;
+    signal: AbortSignal | undefined;
+  })[] = [];
+  readonly chats: (Pending<ChatResult> & { signal: AbortSignal | undefined })[] = [];
+  isOver = false;
+  shutdowns = 0;
+
+  load(options: LoadOptions, progress: (fraction: number) => void = () => undefined, signal?: AbortSignal) {
+    return new Promise<LoadedModel>((resolve, reject) => {
+      this.loads.push({ options, progress, signal, resolve, reject });
+    });
+  }
+
+  chat(_request: unknown, _onProgress: unknown, signal?: AbortSignal) {
+    return new Promise<ChatResult>((resolve, reject) => {
+      this.chats.push({ signal, resolve, reject });
+    });
+  }
+
+  finishLoad(index = this.loads.length - 1): void {
+    const load = this.loads[index];
+    load?.resolve(modelFor(load.options));
+  }
+
+  tell(state: EngineState): void {
+    this.stateEmitter.fire(state);
+  }
+
+  crash(detail: string): void {
+    this.end(new EngineError({ reason: 'crashed', detail }));
+  }
+
+  shutdown(): Promise<void> {
+    this.shutdowns++;
+    this.end(undefined);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.end(undefined);
+  }
+
+  private end(failure: EngineError | undefined): void {
+    this.isOver = true;
+    for (const { reject } of this.loads) reject(failure ?? new CancelledError());
+    for (const { resolve, reject } of this.chats) {
+      if (failure === undefined) resolve(resultOf('', 'cancelled'));
+      else reject(failure);
+    }
+    this.resolveEnded(failure);
+  }
+
+  unload = () => Promise.resolve();
+  measure = () => Promise.resolve({ total: 7, perMessage: [7], contextSize: 512 });
+  countTokens = (texts: string[]) => Promise.resolve(texts.map(() => 1));
+  memory = () => Promise.resolve({ rssBytes: 5, devices: [] });
+}
