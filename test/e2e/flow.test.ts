@@ -82,6 +82,22 @@ function commandOf(pid: string): string {
   }
 }
 
+/** The contrast (WCAG 2) of a page's text and the editor's background behind it, 1 … 21. Runs in the page. */
+const textContrast = `(() => {
+  const luminance = (color) => {
+    const [red, green, blue] = color.match(/[\\d.]+/g).map((part) => {
+      const value = Number(part) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = 'var(--vscode-editor-background)';
+  const lights = [probe, document.body].map((element) => luminance(getComputedStyle(element).color));
+  probe.remove();
+  return (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
+})()`;
+
 describe('a person with the packaged extension and a scripted model', () => {
   it('loads the model, and reads in the status bar that it is there', async () => {
     await editor.waitForStatus('scripted');
@@ -169,6 +185,21 @@ describe('a person with the packaged extension and a scripted model', () => {
     expect(JSON.parse(settings)).toMatchObject({ 'layercake.load.gpuLayers': 1 });
     await editor.waitForStatus(/Scripted F16 · \d.*(RAM|of)/);
     await editor.screenshot('7-applied');
+  });
+
+  it.each([
+    ['Dark Modern', 'vscode-dark'],
+    ['Light Modern', 'vscode-light'],
+    ['Default High Contrast', 'vscode-high-contrast'],
+  ])('reads well in the theme %s', async (theme, className) => {
+    await editor.useTheme(theme);
+    for (const frame of [editor.chat, editor.settingsPage]) {
+      const body = frame.locator(`body.${className}`);
+      await body.waitFor();
+      // WCAG 2, level AA, for text of this size.
+      expect(await body.evaluate(textContrast)).toBeGreaterThanOrEqual(4.5);
+    }
+    await editor.screenshot(`8-${className}`);
   });
 
   it('sees no error of ours on the way', () => {
