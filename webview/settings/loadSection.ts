@@ -149,7 +149,7 @@ function effectiveValue(name: NumberName, { file, engine, hardware }: LoadSectio
     case 'contextSize':
       return file && file.trainContextSize > 0 ? Math.min(8192, file.trainContextSize) : undefined;
     case 'threads':
-      return hardware.physicalCores;
+      return hardware.physicalCores && Math.max(1, hardware.physicalCores - 1);
     case 'gpuLayers':
       return hardware.gpus.length === 0 ? 0 : undefined;
     case 'batchSize':
