@@ -197,6 +197,62 @@ export interface SettingsSnapshot {
   applyProblem: string | undefined;
 }
 
+/** What a plan's bytes are for. `residual`: what the driver takes besides, learned on this machine. */
+export type PlanCategory = 'weights' | 'experts' | 'kv' | 'compute' | 'draft' | 'residual';
+
+/** A place of the plan's bytes. */
+export interface PlanPlaceView {
+  totalBytes: number;
+  /** The plan's own. */
+  bytes: Record<PlanCategory, number>;
+  /** What other programs hold. */
+  otherBytes: number;
+}
+
+/** A plan as the page shows it: every rate in it is estimated. */
+export interface PlanView {
+  gpuLayers: number;
+  totalLayers: number;
+  contextSize: number;
+  batchSize: number;
+  kvCacheType: KvCacheType;
+  flashAttention: boolean;
+  mmap: boolean;
+  threads: number;
+  verdict: 'fits' | 'tight' | 'pagesFromDisk' | 'doesNotFit';
+  /** One sentence, ready to show. */
+  reason: string;
+  /** undefined without a GPU. */
+  vram: (PlanPlaceView & { name: string; budgetBytes: number }) | undefined;
+  ram: PlanPlaceView;
+  /** tok/s with an empty context. */
+  decode: number;
+  prefill: number;
+  /** Seconds of the typical request. */
+  requestSeconds: number;
+  /** tok/s of the last answers under this very plan; undefined where there were none. */
+  measuredDecode: number | undefined;
+  /** What one more layer would take of VRAM, and by how much it would exceed the budget; undefined: there is none. */
+  nextLayer: { bytes: number; overBytes: number } | undefined;
+  /** Sentences about what would help, best first. */
+  advice: string[];
+  /** Whether the bytes are llama.cpp's own arithmetic; else formulas, until that has come. */
+  simulated: boolean;
+  /** Whether the rates rest on a calibration of this machine. */
+  calibrated: boolean;
+}
+
+/** A quant level under the same budget. */
+export interface QuantPlanView {
+  path: string;
+  gpuLayers: number;
+  decode: number;
+  fits: boolean;
+  /** Published loss of quality, e.g. "+1.2 %"; undefined: no figure. */
+  qualityCost: string | undefined;
+  suggested: boolean;
+}
+
 export interface HardwareView {
   gpus: { name: string; totalBytes: number; usedBytes: number | undefined; source: string }[];
   ramTotalBytes: number;
@@ -210,6 +266,10 @@ export type SettingsCommand =
   | { kind: 'inspect'; path: string }
   | { kind: 'apply'; form: LoadForm; perModel: boolean }
   | { kind: 'cancelApply' }
+  /** Asks for the plan of a form that is not saved; `planned` follows at once, and again once simulated. */
+  | { kind: 'plan'; form: LoadForm }
+  /** Measures the machine's rates; the model is unloaded for it. */
+  | { kind: 'calibrate' }
   | { kind: 'testEngine' }
   | { kind: 'openSettingsJson' }
   | { kind: 'showLog' };
@@ -223,4 +283,11 @@ export type SettingsEvent =
       file: ModelFileView | undefined;
       problem: string | undefined;
       quants: ModelFileView[];
+    }
+  /** The plan of the form that `plan` sent, of the saved one else; undefined: no file that could be planned for. */
+  | {
+      kind: 'planned';
+      modelPath: string;
+      plan: PlanView | undefined;
+      quants: QuantPlanView[];
     };
