@@ -45,7 +45,7 @@ export interface Engine {
   readonly snapshot: EngineSnapshot;
   readonly onDidChange: Event<EngineSnapshot>;
 
-  /** Starts the process where none runs, and loads. The options are kept for `ensureLoaded`. */
+  /** Starts the process where none runs, and loads. The options are kept for `chat`. */
   load(
     options: LoadOptions,
     onProgress?: (fraction: number) => void,

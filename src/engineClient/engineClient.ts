@@ -6,7 +6,6 @@ import {
   initializeRequest,
   protocolVersion,
   type BackendChoice,
-  type ChatMessage,
   type ChatProgress,
   type ChatRequest,
   type ChatResult,
@@ -15,11 +14,10 @@ import {
   type EngineState,
   type LoadedModel,
   type LoadOptions,
-  type MeasureResult,
-  type MemoryResult,
 } from '../protocol/engine';
 import { createConnection, openSocket } from './connection';
 import { ConnectedEngine } from './connectedEngine';
+import type { Engine } from './engine';
 import { engineEnvironment } from './environment';
 import { spawnEngine, type EngineProcess, type SpawnEngine } from './engineProcess';
 import { ProcessWatch } from './processWatch';
@@ -27,7 +25,7 @@ import { fromResponseError } from './responseError';
 import { createSocketLocation, socketSurroundings } from './socketPath';
 
 /** One engine process and the connection to it. The supervisor's tests put a fake in its place. */
-export interface EngineClient {
+export interface EngineClient extends Pick<Engine, 'measure' | 'countTokens' | 'memory'> {
   readonly info: EngineInfo;
   readonly onState: Event<EngineState>;
   /** Resolves when the session is over: with the failure, or with undefined where it was ended from here. */
@@ -46,9 +44,6 @@ export interface EngineClient {
     onProgress: (progress: ChatProgress) => void,
     signal?: AbortSignal,
   ): Promise<ChatResult>;
-  measure(messages: ChatMessage[], signal?: AbortSignal): Promise<MeasureResult>;
-  countTokens(texts: string[]): Promise<number[]>;
-  memory(): Promise<MemoryResult>;
   /** Lets the process end by itself, then kills it after `graceMs`. Requests under way end as cancelled. */
   shutdown(graceMs?: number): Promise<void>;
   /** Kills the process at once. */
