@@ -41,7 +41,9 @@ export type VerdictReason =
   | { kind: 'weightsOverRam'; overBytes: number; secondsPerToken: number }
   | { kind: 'contextReduced'; contextSize: number; wanted: number }
   | { kind: 'overBudget'; neededBytes: number; budgetBytes: number }
-  | { kind: 'overRam'; neededBytes: number; availableBytes: number };
+  | { kind: 'overRam'; neededBytes: number; availableBytes: number }
+  | { kind: 'layersWithoutGpu'; gpuLayers: number }
+  | { kind: 'cacheNeedsFlashAttention'; kvCacheType: PlanConfig['kvCacheType'] };
 
 /** tok/s, all estimated. */
 export interface PlanRates {

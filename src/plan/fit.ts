@@ -1,0 +1,81 @@
+import type { PlanConfig } from '../protocol/engine';
+import { totalBytes, type MemoryUse } from './memory';
+import type { PlanRequest } from './plan';
+import type { ModelShape } from './shape';
+
+/** How a configuration stands to the limits of a request. Bytes. */
+export interface Fit {
+  config: PlanConfig;
+  /** With the draft model and the residual. */
+  use: MemoryUse;
+  vramBytes: number;
+  ramBytes: number;
+  /** RAM that cannot be read from the file again when it is needed. */
+  heldRamBytes: number;
+  /** By how much VRAM, or RAM that must be held, exceeds what there is; 0 where it fits. */
+  overVramBytes: number;
+  overRamBytes: number;
+  /** Mapped weights for which no RAM is left: the disk is read for them, again and again. */
+  pagedBytes: number;
+}
+
+/** VRAM that a plan may take: the budget, and never more than is free. 0 without a GPU. */
+export function vramLimit(request: PlanRequest): number {
+  const free = request.machine.gpu?.freeBytes ?? 0;
+  return Math.min(request.vramBudgetBytes ?? free, free);
+}
+
+export function fitOf(request: PlanRequest, config: PlanConfig): Fit {
+  const { machine, shape } = request;
+  const use = wholeUse(request, config);
+  const vramBytes = totalBytes(use.vram);
+  const ramBytes = totalBytes(use.ram);
+  const weights = use.ram.weights + use.ram.experts;
+  // Beside a GPU the CPU's weights stay mapped. On the CPU alone llama.cpp repacks most quants into memory of its own.
+  const repacked = machine.gpu === undefined ? Math.min(weights, shape.repackedBytes) : 0;
+  const heldRamBytes = ramBytes - (config.mmap ? weights - repacked : 0);
+  const available = machine.ram.availableBytes;
+  const overRamBytes = Math.max(0, heldRamBytes - available);
+  return {
+    config,
+    use,
+    vramBytes,
+    ramBytes,
+    heldRamBytes,
+    overVramBytes: Math.max(0, vramBytes - vramLimit(request)),
+    overRamBytes,
+    pagedBytes: Math.max(0, ramBytes - available - overRamBytes),
+  };
+}
+
+export function fits(fit: Fit): boolean {
+  return fit.overVramBytes === 0 && fit.overRamBytes === 0;
+}
+
+/** The oracle's bytes, with what is beside the model. */
+function wholeUse(request: PlanRequest, config: PlanConfig): MemoryUse {
+  const { machine, draft, oracle } = request;
+  const { vram, ram } = oracle.use(config);
+  const onGpu = machine.gpu !== undefined;
+  const extra = draft === undefined ? { vram: 0, ram: 0 } : draftBytes(draft, config, onGpu);
+  return {
+    vram: { ...vram, draft: vram.draft + extra.vram, residual: onGpu ? machine.residual.bytes : 0 },
+    ram: { ...ram, draft: ram.draft + extra.ram },
+  };
+}
+
+/** A draft model on the GPU as a whole, with an f16 cache of the same context and room for a batch's logits. */
+function draftBytes(draft: ModelShape, config: PlanConfig, onGpu: boolean): { vram: number; ram: number } {
+  const layers = draft.layers.reduce(
+    (sum, layer) =>
+      sum +
+      layer.weightBytes +
+      layer.expertBytes +
+      config.sequences * (layer.stateBytes + 2 * (layer.keyValues + layer.valueValues) * config.contextSize),
+    0,
+  );
+  const logits = 4 * draft.vocabularySize * config.batchSize;
+  return onGpu
+    ? { vram: layers + logits, ram: draft.inputBytes }
+    : { vram: 0, ram: layers + logits + draft.inputBytes };
+}
