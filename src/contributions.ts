@@ -2,7 +2,7 @@
  * Every id that the manifest contributes, typed once. A test holds this file, package.json and package.nls.json
  * to each other.
  */
-import type { BackendChoice, FlashAttention, KvCacheType } from './protocol/engine';
+import type { BackendChoice, FlashAttention, KvCacheType, LoadOptions } from './protocol/engine';
 
 export const commandIds = {
   showControls: 'layercake.showControls',
@@ -88,16 +88,7 @@ export interface SettingTypes {
 export type SettingKey = keyof SettingTypes;
 
 /** What may be set for one model file: the last part of each `load.*` key. */
-export type PerModelLoadSettings = Partial<{
-  gpuLayers: number | null;
-  contextSize: number | null;
-  batchSize: number;
-  threads: number | null;
-  kvCacheType: KvCacheType;
-  flashAttention: FlashAttention;
-  mmap: boolean;
-  mlock: boolean;
-}>;
+export type PerModelLoadSettings = Partial<Omit<LoadOptions, 'modelPath'>>;
 
 export type ThinkingMode = 'on' | 'off' | 'budget';
 export const thinkingModes: readonly ThinkingMode[] = ['on', 'off', 'budget'];

@@ -2,7 +2,7 @@
  * Every message between the extension and its pages. A page sends `ready` and gets a whole snapshot; later snapshots
  * replace it. Only the text of the running answer comes in pieces (`stream`).
  */
-import type { EngineState, FlashAttention, KvCacheType, LoadedModel } from './engine';
+import type { EngineState, KvCacheType, LoadedModel, LoadOptions } from './engine';
 
 /** What a page shows of the engine. */
 export interface EngineView {
@@ -155,17 +155,7 @@ export type ChatEvent =
 // ---------------------------------------------------------------- settings page
 
 /** The values that the page edits; null: automatic. */
-export interface LoadForm {
-  modelPath: string;
-  gpuLayers: number | null;
-  contextSize: number | null;
-  batchSize: number;
-  threads: number | null;
-  kvCacheType: KvCacheType;
-  flashAttention: FlashAttention;
-  mmap: boolean;
-  mlock: boolean;
-}
+export type LoadForm = LoadOptions;
 
 export interface ModelFileView {
   path: string;
