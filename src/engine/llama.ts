@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   getLlama,
   getModuleVersion,
+  GgmlType,
+  GgufInsights,
   InsufficientMemoryError,
   LlamaChat,
   LlamaLogLevel,
+  readGgufFileInfo,
   type ChatHistoryItem,
   type Llama,
   type LlamaContext,
@@ -13,7 +16,7 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
-import type { Backend, DeviceInfo, KvCacheType } from '../protocol/engine';
+import type { Backend, DeviceInfo, KvCacheType, PlanConfig, SimulatedUse } from '../protocol/engine';
 import { captureConsole } from './captureConsole';
 import type { HeldBytes, LlamaLog } from './llamaLog';
 import type { GenerateOptions, SessionOptions } from './llamaOptions';
@@ -24,6 +27,8 @@ export type ChatHistory = ChatHistoryItem[];
 
 /** How long llama.cpp's lines may come after what they speak of, ms. */
 const logDelayMs = 300;
+/** By when its lines about a failure are there, ms. */
+const lateMs = 20;
 
 /** One backend of llama.cpp's. */
 export class LlamaLibrary {
@@ -124,6 +129,12 @@ export class LlamaLibrary {
     }
   }
 
+  /** Simulates loads of a file, whose header must have been checked. Reads nothing but the header. */
+  async simulator(modelPath: string): Promise<LlamaSimulator> {
+    const info = await readGgufFileInfo(modelPath, { sourceType: 'filesystem', logWarnings: false });
+    return new LlamaSimulator(await GgufInsights.from(info, this.llama), this.log);
+  }
+
   async dispose(): Promise<void> {
     await this.llama.dispose();
   }
@@ -134,7 +145,7 @@ export class LlamaLibrary {
   }
 
   private async loadProblem(error: unknown): Promise<Error> {
-    await delay(20);
+    await delay(lateMs);
     const line = this.log.lastProblem;
     const message = messageOf(error);
     const detail = line === undefined || message.includes(line) ? message : `${message} (${line})`;
@@ -144,6 +155,44 @@ export class LlamaLibrary {
 }
 
 const kvTypes = { f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const satisfies Record<KvCacheType, string>;
+
+/** llama.cpp's own arithmetic for a file: it goes through a load without allocating anything. */
+export class LlamaSimulator {
+  constructor(
+    private readonly insights: GgufInsights,
+    private readonly log: LlamaLog,
+  ) {}
+
+  /**
+   * Meanwhile the library hides all of llama.cpp's lines but errors: nothing else may be loaded at the same time.
+   * @throws EngineProblem `loadFailed` where llama.cpp cannot load the file either
+   */
+  async use(config: PlanConfig): Promise<SimulatedUse> {
+    const { gpuLayers, mmap, contextSize, batchSize, sequences, flashAttention } = config;
+    const kvType = GgmlType[kvTypes[config.kvCacheType]];
+    this.log.forgetProblems();
+    const weights = await this.insights.estimateModelResourceRequirementsV2({ gpuLayers, useMmap: mmap });
+    const context = await this.insights.estimateContextResourceRequirementsV2({
+      ...{ modelGpuLayers: gpuLayers, useMmap: mmap, contextSize, batchSize, sequences, flashAttention },
+      ...{ kvCacheKeyType: kvType, kvCacheValueType: kvType },
+    });
+    await this.checkExact();
+    return { weights: required(weights), context: required(context) };
+  }
+
+  /** Where llama.cpp fails, the library says so in its log alone and answers with a rule of thumb. */
+  private async checkExact(): Promise<void> {
+    await delay(0);
+    const guess = this.log.problems.find((line) => line.includes('Falling back to estimation heuristic'));
+    if (guess === undefined) return;
+    await delay(lateMs);
+    throw problem('loadFailed', this.log.lastProblem ?? guess);
+  }
+}
+
+function required({ cpuRam, gpuVram }: { cpuRam: number; gpuVram: number }): HeldBytes {
+  return { ramBytes: cpuRam, vramBytes: gpuVram };
+}
 
 /** One loaded model with one context of one sequence, and the model's chat template. */
 export class LlamaSession {

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { GgufHeader } from '../gguf/model';
 import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
-import { problem, RequestCancelled } from './failure';
+import { RequestCancelled } from './failure';
 import { checkFit } from './fit';
 import type { LlamaLibrary, LlamaSession } from './llama';
 import type { SessionOptions } from './llamaOptions';
+import { checkRanges } from './optionRanges';
 
 /** Where the request leaves the context to us, tokens: what models are trained on is often more than RAM holds. */
 const defaultContextSize = 8192;
@@ -32,7 +33,7 @@ export async function loadModel(
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<OpenModel> {
-  checkOptions(options);
+  checkRanges(options);
   checkFit(header, { onCpuAlone: library.backend === 'cpu', mmap: options.mmap });
   const start = performance.now();
   const wanted: SessionOptions = {
@@ -87,16 +88,4 @@ function describe(
     chatTemplate: session.wrapperName,
     supportsThinking: session.supportsThinking,
   };
-}
-
-/** Settings are checked by the client; what comes over the socket is checked here, since llama.cpp may abort on it. */
-function checkOptions(options: LoadOptions): void {
-  const check = (name: string, value: number | null, min: number, max: number) => {
-    if (value === null || (Number.isInteger(value) && value >= min && value <= max)) return;
-    throw problem('badRequest', `${name} is ${value}; ${min} to ${max} can be`);
-  };
-  check('gpuLayers', options.gpuLayers, 0, 10_000);
-  check('contextSize', options.contextSize, 64, 2 ** 24);
-  check('batchSize', options.batchSize, 1, 2 ** 16);
-  check('threads', options.threads, 1, 1024);
 }

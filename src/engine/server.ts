@@ -12,6 +12,7 @@ import {
   measureRequest,
   memoryRequest,
   protocolVersion,
+  simulateRequest,
   stateNotification,
   unloadRequest,
   type EngineInfo,
@@ -159,6 +160,9 @@ function register(connection: MessageConnection, service: EngineService, gone: A
   connection.onRequest(measureRequest, (params, token) => answer(token, gone, () => service.measure(params)));
   connection.onRequest(countTokensRequest, ({ texts }, token) =>
     answer(token, gone, () => ({ counts: service.countTokens(texts) })),
+  );
+  connection.onRequest(simulateRequest, (params, token) =>
+    answer(token, gone, (signal) => service.simulate(params, signal)),
   );
   connection.onRequest(memoryRequest, (token) => answer(token, gone, () => service.memory()));
 }

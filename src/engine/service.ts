@@ -10,6 +10,8 @@ import type {
   MeasureParams,
   MeasureResult,
   MemoryResult,
+  SimulatedUse,
+  SimulateParams,
 } from '../protocol/engine';
 import type { OpenedBackend } from './backend';
 import { ChatRunner } from './chat';
@@ -19,6 +21,7 @@ import { HistoryMeter } from './measure';
 import { loadModel } from './model';
 import { openHistory } from './prompt';
 import { Queue } from './queue';
+import { Simulations } from './simulate';
 import { StateFeed } from './stateFeed';
 
 interface Loaded {
@@ -30,6 +33,9 @@ interface Loaded {
 /** What clients can ask of the engine. Knows nothing of connections. */
 export class EngineService {
   private readonly queue = new Queue();
+  /** What reads llama.cpp's log and what silences it, one at a time. A chat does neither. */
+  private readonly logging = new Queue();
+  private readonly simulations: Simulations;
   private readonly feed: StateFeed;
   private loaded: Loaded | undefined;
 
@@ -38,6 +44,9 @@ export class EngineService {
     tell: (state: EngineState) => void,
   ) {
     this.feed = new StateFeed(tell);
+    this.simulations = new Simulations(backend.library, (job, signal) =>
+      this.logging.run(job, signal, cancelled),
+    );
   }
 
   get state(): EngineState {
@@ -77,7 +86,11 @@ export class EngineService {
         progress(0);
         try {
           const parts = { library: this.backend.library, header };
-          const { session, described } = await loadModel(parts, options, progress, signal);
+          const { session, described } = await this.logging.run(
+            () => loadModel(parts, options, progress, signal),
+            signal,
+            cancelled,
+          );
           this.loaded = {
             session,
             runner: new ChatRunner(session, described.fileSampling),
@@ -135,6 +148,11 @@ export class EngineService {
   countTokens(texts: string[]): number[] {
     const { session } = this.model;
     return texts.map((text) => session.count(text));
+  }
+
+  /** Does not wait for a chat, only for a load; what is loaded stays. */
+  async simulate(params: SimulateParams, signal: AbortSignal): Promise<{ uses: SimulatedUse[] }> {
+    return { uses: await this.simulations.run(params, signal) };
   }
 
   async memory(): Promise<MemoryResult> {

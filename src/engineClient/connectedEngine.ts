@@ -16,6 +16,7 @@ import {
   loadRequest,
   measureRequest,
   memoryRequest,
+  simulateRequest,
   stateNotification,
   unloadRequest,
   type ChatMessage,
@@ -28,6 +29,8 @@ import {
   type LoadOptions,
   type MeasureResult,
   type MemoryResult,
+  type SimulatedUse,
+  type SimulateParams,
 } from '../protocol/engine';
 import type { EngineClient } from './engineClient';
 import type { EngineProcess } from './engineProcess';
@@ -152,6 +155,14 @@ export class ConnectedEngine implements EngineClient {
       this.parts.connection.sendRequest(countTokensRequest, { texts }, token),
     );
     return counts;
+  }
+
+  async simulate(params: SimulateParams, signal?: AbortSignal): Promise<SimulatedUse[]> {
+    const { uses } = await this.request(
+      (token) => this.parts.connection.sendRequest(simulateRequest, params, token),
+      signal,
+    );
+    return uses;
   }
 
   async memory(): Promise<MemoryResult> {

@@ -10,6 +10,8 @@ import type {
   MeasureResult,
   MemoryResult,
   ChatMessage,
+  SimulatedUse,
+  SimulateParams,
 } from '../protocol/engine';
 
 /** All that is known of the engine at one moment. Status bar, context keys and pages are views of it. */
@@ -67,6 +69,12 @@ export interface Engine {
 
   /** Tokens of plain texts. Needs a loaded model. */
   countTokens(texts: string[]): Promise<number[]>;
+
+  /**
+   * What configurations of a file would take, in their order: llama.cpp's own arithmetic. Starts the process where
+   * none runs; loads nothing, unloads nothing. Beside a loaded model it speaks of that model's backend.
+   */
+  simulate(params: SimulateParams, signal?: AbortSignal): Promise<SimulatedUse[]>;
 
   memory(): Promise<MemoryResult>;
 }

@@ -11,6 +11,8 @@ import type {
   LoadOptions,
   MeasureResult,
   MemoryResult,
+  SimulatedUse,
+  SimulateParams,
 } from '../protocol/engine';
 import { abortable } from './abortable';
 import { systemClock, type Clock } from './clock';
@@ -124,6 +126,17 @@ export class EngineSupervisor implements Engine {
   async countTokens(texts: string[]): Promise<number[]> {
     const running = this.loaded();
     return await this.untilOver(running, running.client.countTokens(texts));
+  }
+
+  async simulate(
+    params: SimulateParams,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<SimulatedUse[]> {
+    if (this.disposed) throw new CancelledError();
+    // Another backend than the loaded model's would be another process: the model stays.
+    const loaded = this.current.model === undefined ? undefined : this.keeper.current;
+    const running = loaded ?? (await abortable(this.keeper.ensure(), signal));
+    return await this.untilOver(running, running.client.simulate(params, signal));
   }
 
   /** Zero where no process runs. */

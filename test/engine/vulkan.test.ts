@@ -1,14 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, afterAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { defaultAnswer } from '../support/defaultScripts';
 import { TestEngine, temporaryFolder } from '../support/engineHarness';
 import { writeScriptedModel } from '../support/scriptedModel';
-
-const drivers = '/usr/share/vulkan/icd.d';
-const softwareDriver = existsSync(drivers)
-  ? readdirSync(drivers).find((name) => /^lvp_icd.*\.json$/.test(name))
-  : undefined;
+import { startWithSoftwareVulkan } from '../support/softwareVulkan';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let modelPath: string;
@@ -76,14 +71,3 @@ describe('a backend that is not there', () => {
     }
   });
 });
-
-async function startWithSoftwareVulkan(ctx: TestContext): Promise<TestEngine> {
-  if (softwareDriver === undefined) return ctx.skip(`no software Vulkan driver in ${drivers}`);
-  // llama.cpp leaves processors out unless they are named.
-  process.env['GGML_VK_VISIBLE_DEVICES'] = '0';
-  const engine = await TestEngine.start('vulkan');
-  if (engine.client.info.backend === 'vulkan') return engine;
-  const { fallback } = engine.client.info;
-  await engine.client.shutdown();
-  return ctx.skip(`Vulkan does not start here: ${fallback?.detail ?? 'no reason given'}`);
-}

@@ -17,6 +17,7 @@ import type {
   LoadedModel,
   MeasureResult,
   MemoryResult,
+  SimulatedUse,
 } from '../../../src/protocol/engine';
 import type { AnswerView, ChatEvent, UserMessageView } from '../../../src/protocol/webview';
 
@@ -180,6 +181,10 @@ export class FakeEngine implements Engine {
 
   countTokens(texts: string[]): Promise<number[]> {
     return Promise.resolve(texts.map(({ length }) => length));
+  }
+
+  simulate(): Promise<SimulatedUse[]> {
+    return Promise.resolve([]);
   }
 
   memory(): Promise<MemoryResult> {

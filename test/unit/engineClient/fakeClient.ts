@@ -1,7 +1,14 @@
 import { Emitter } from 'vscode-jsonrpc';
 import type { EngineClient } from '../../../src/engineClient/engineClient';
 import { CancelledError, EngineError } from '../../../src/errors';
-import type { ChatResult, EngineState, LoadedModel, LoadOptions } from '../../../src/protocol/engine';
+import type {
+  ChatResult,
+  EngineState,
+  LoadedModel,
+  LoadOptions,
+  SimulatedUse,
+  SimulateParams,
+} from '../../../src/protocol/engine';
 import { info, modelFor, resultOf } from './samples';
 
 interface Pending<T> {
@@ -75,5 +82,15 @@ export class FakeClient implements EngineClient {
   unload = () => Promise.resolve();
   measure = () => Promise.resolve({ total: 7, perMessage: [7], contextSize: 512 });
   countTokens = (texts: string[]) => Promise.resolve(texts.map(() => 1));
+  simulate = ({ configs }: SimulateParams) =>
+    Promise.resolve(configs.map(({ gpuLayers }) => useOf(gpuLayers)));
   memory = () => Promise.resolve({ rssBytes: 5, devices: [] });
+}
+
+/** One byte of VRAM a layer. */
+function useOf(gpuLayers: number): SimulatedUse {
+  return {
+    weights: { ramBytes: 0, vramBytes: gpuLayers },
+    context: { ramBytes: 0, vramBytes: 0 },
+  };
 }
