@@ -17,7 +17,7 @@ const mostRounds = 6;
 
 /**
  * A plan whose bytes, and those of one layer more, are llama.cpp's own: solves, simulates both, learns, and solves
- * again until nothing is left to ask. Where the rounds do not suffice, the quickest of the simulated configurations.
+ * again until nothing is left to ask. Where the rounds do not suffice, the quickest of what was simulated.
  * @throws what `simulate` throws, and the signal's reason
  */
 export async function solveExactly(
@@ -29,6 +29,7 @@ export async function solveExactly(
   const simulated: PlanConfig[] = [];
   const learn = async (configs: PlanConfig[]) => {
     signal?.throwIfAborted();
+    if (configs.length === 0) return;
     const uses = await simulate(configs);
     signal?.throwIfAborted();
     configs.forEach((config, index) => {
@@ -47,13 +48,23 @@ export async function solveExactly(
   }
   const last = solve(request);
   if (unknown(request, last.config).length === 0) return last;
-  const best = simulated
-    .map((config) => solve({ ...request, pins: { ...request.pins, ...config } }))
-    .reduce((a, b) => (rank(b) < rank(a) ? b : a));
-  const open = unknown(request, best.config);
-  if (open.length === 0) return best;
-  await learn(open);
-  return solve({ ...request, pins: { ...request.pins, ...best.config } });
+  const pinnedTo = (config: PlanConfig) => solve({ ...request, pins: { ...request.pins, ...config } });
+  const best = simulated.map(pinnedTo).reduce((a, b) => (rank(b) < rank(a) ? b : a));
+  if (best.verdict !== 'doesNotFit' || request.pins.gpuLayers !== undefined) {
+    await learn(unknown(request, best.config));
+    return pinnedTo(best.config);
+  }
+  // None of them fits: between no layers and too many, halving ends with a pair of which one fits.
+  let fitting = -1;
+  let over = best.config.gpuLayers;
+  while (over - fitting > 1) {
+    const gpuLayers = Math.floor((fitting + over) / 2);
+    const config = { ...best.config, gpuLayers };
+    if (!oracle.knows(config)) await learn([config]);
+    if (pinnedTo(config).verdict === 'doesNotFit') over = gpuLayers;
+    else fitting = gpuLayers;
+  }
+  return pinnedTo({ ...best.config, gpuLayers: Math.max(0, fitting) });
 }
 
 /** The configuration and the one with a layer more, as far as they were not simulated. */

@@ -67,9 +67,10 @@ function describeCpuOnly(reason: Extract<VerdictReason, { kind: 'cpuOnly' }>, t:
   }
 }
 
-/** Bytes as people read them; GiB with one digit, below that MiB. */
+/** Bytes as people read them: GiB with at most one digit, below that MiB. */
 export function gib(bytes: number): string {
-  return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(0)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const amount = bytes / 2 ** 30;
+  return amount < 1 ? `${(bytes / 2 ** 20).toFixed(0)} MiB` : `${String(Number(amount.toFixed(1)))} GiB`;
 }
 
 /** Two digits that count. */

@@ -1,0 +1,52 @@
+import type { Advice, AdviceChange } from './advice';
+import { gib, seconds, type Words } from './words';
+
+/** An advice in two sentences: what to change, and what it is predicted to bring. */
+export function describeAdvice(advice: Advice, t: Words): string {
+  return `${describeChange(advice.change, t)} ${describeEffect(advice, t)}`;
+}
+
+function describeChange(change: AdviceChange, t: Words): string {
+  switch (change.kind) {
+    case 'unpin':
+      return t('Let {0} be solved instead of pinned to {1}.', change.pin, change.value);
+    case 'raiseBudget':
+      return t('Raise the VRAM budget to the {0} that are free.', gib(change.bytes));
+    case 'freeRam':
+      return t('Close programs that hold {0} of RAM.', gib(change.bytes));
+    case 'smallerQuant':
+      return change.warns
+        ? t('Use the level {0} of this model, though answers get visibly worse with it.', change.name)
+        : t('Use the level {0} of this model.', change.name);
+    case 'smallerModel':
+      return change.mmlu === undefined
+        ? t('Use {0}, which is on the GPU as a whole.', change.name)
+        : t(
+            'Use {0}, which is on the GPU as a whole: at such sizes and levels, Llama 3 answered {1} % of MMLU instead of {2} %.',
+            change.name,
+            change.mmlu.small.toFixed(1),
+            change.mmlu.big.toFixed(1),
+          );
+    case 'expertsOnCpu':
+      return t(
+        'In llama.cpp itself, --n-cpu-moe {0} keeps the experts of {0} layers in RAM and all else on the GPU: {1} of VRAM and {2} of RAM.',
+        change.layers,
+        gib(change.vramBytes),
+        gib(change.ramBytes),
+      );
+    case 'moreRam':
+      return t('Have {0} of RAM.', gib(change.bytes));
+    case 'moreVram':
+      return t('Have a card with {0} of VRAM, as quick as this one.', gib(change.bytes));
+  }
+}
+
+function describeEffect({ effect: { decode, requestSeconds } }: Advice, t: Words): string {
+  return t(
+    'Estimated: {0} tok/s instead of {1}, and {2} s instead of {3} for a typical request.',
+    seconds(decode.to),
+    seconds(decode.from),
+    seconds(requestSeconds.to),
+    seconds(requestSeconds.from),
+  );
+}

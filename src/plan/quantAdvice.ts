@@ -1,0 +1,125 @@
+import type { MemoryOracle } from './memory';
+import type { PlanRequest, Verdict } from './plan';
+import { losesLittle, mmluTableFor, perplexityTable, publishedFigure, warnsAtLoad } from './quantQuality';
+import type { ModelShape } from './shape';
+import { solve } from './solve';
+import type { Words } from './words';
+
+/** A level of the model: its own shape, or the bytes of its file where only they are known. */
+export type QuantLevel = { name: string; shape: ModelShape } | { name: string; bytes: number };
+
+export interface QuantRow {
+  name: string;
+  /** Of the weights. */
+  bytes: number;
+  gpuLayers: number;
+  totalLayers: number;
+  verdict: Verdict;
+  /** Estimated. */
+  decode: number;
+  prefill: number;
+  requestSeconds: number;
+  /** Percent, from `perplexityTable`; undefined where there is no figure. */
+  perplexityIncrease: number | undefined;
+  /** Percent, from `mmluTableFor(parameters)`; undefined where there is no figure. */
+  mmlu: number | undefined;
+  warns: boolean;
+}
+
+export type QuantReason =
+  /** The best level of which everything is on the GPU. */
+  | { kind: 'bestOnGpu' }
+  /** The quickest of those that lose little by published figures. */
+  | { kind: 'quickestWithLittleLoss' }
+  /** The largest that fits, for want of one that loses little. */
+  | { kind: 'bestThatFits'; warns: boolean };
+
+export interface QuantAdvice {
+  /** Largest first. */
+  rows: QuantRow[];
+  recommended: { name: string; reason: QuantReason } | undefined;
+}
+
+/**
+ * What each level of a model would do on a machine, and which to take.
+ * @param request the question as for one file; its pins of layers are left out, its shape is that of any level
+ * @param oracleOf tells the bytes of a level
+ */
+export function adviseQuant(
+  request: Omit<PlanRequest, 'oracle'>,
+  levels: readonly QuantLevel[],
+  oracleOf: (shape: ModelShape) => MemoryOracle,
+): QuantAdvice {
+  const pins = { ...request.pins };
+  delete pins.gpuLayers;
+  const rows = levels
+    .map((level) => {
+      const shape = 'shape' in level ? level.shape : scaleShape(request.shape, level.bytes);
+      const plan = solve({ ...request, pins, shape, oracle: oracleOf(shape) });
+      return {
+        name: level.name,
+        bytes: weightBytes(shape),
+        gpuLayers: plan.config.gpuLayers,
+        totalLayers: plan.totalLayers,
+        verdict: plan.verdict,
+        decode: plan.rates.decode,
+        prefill: plan.rates.prefill,
+        requestSeconds: plan.rates.requestSeconds,
+        perplexityIncrease: publishedFigure(perplexityTable, level.name),
+        mmlu: publishedFigure(mmluTableFor(shape.parameters), level.name),
+        warns: warnsAtLoad(level.name),
+      };
+    })
+    .sort((a, b) => b.bytes - a.bytes);
+  return { rows, recommended: recommend(rows, request.shape.parameters) };
+}
+
+function recommend(rows: readonly QuantRow[], parameters: number): QuantAdvice['recommended'] {
+  const fitting = rows.filter((row) => row.verdict === 'fits' || row.verdict === 'tight');
+  const sound = fitting.filter((row) => !row.warns);
+  const whole = sound.find((row) => row.gpuLayers === row.totalLayers);
+  if (whole !== undefined) return { name: whole.name, reason: { kind: 'bestOnGpu' } };
+  const gentle = sound.filter((row) => losesLittle(row.name, parameters) === true);
+  if (gentle.length > 0) {
+    const quickest = gentle.reduce((a, b) => (b.requestSeconds < a.requestSeconds ? b : a));
+    return { name: quickest.name, reason: { kind: 'quickestWithLittleLoss' } };
+  }
+  const best = sound[0] ?? fitting[0];
+  return best && { name: best.name, reason: { kind: 'bestThatFits', warns: best.warns } };
+}
+
+/** Why a level is recommended, in one sentence. */
+export function describeQuantReason(name: string, reason: QuantReason, t: Words): string {
+  switch (reason.kind) {
+    case 'bestOnGpu':
+      return t('{0} is the best level of which all layers fit on the GPU.', name);
+    case 'quickestWithLittleLoss':
+      return t('{0} is the quickest level that loses little by published figures.', name);
+    case 'bestThatFits':
+      return reason.warns
+        ? t(
+            '{0} is the best level that fits, but answers get visibly worse with it: a smaller model may serve better.',
+            name,
+          )
+        : t('{0} is the best level that fits.', name);
+  }
+}
+
+export function weightBytes(shape: ModelShape): number {
+  return shape.layers.reduce((sum, layer) => sum + layer.weightBytes + layer.expertBytes, shape.inputBytes);
+}
+
+/** A shape as another level would have it, every tensor taken to grow or shrink alike. */
+export function scaleShape(shape: ModelShape, bytes: number): ModelShape {
+  const factor = bytes / weightBytes(shape);
+  return {
+    ...shape,
+    inputBytes: shape.inputBytes * factor,
+    repackedBytes: shape.repackedBytes * factor,
+    layers: shape.layers.map((layer) => ({
+      ...layer,
+      weightBytes: layer.weightBytes * factor,
+      expertBytes: layer.expertBytes * factor,
+    })),
+  };
+}
