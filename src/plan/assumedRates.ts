@@ -6,7 +6,10 @@ const gigabyte = 1e9;
 /** Share of a card's rated bandwidth that decoding reaches; 0.6 to 0.8 by those who measured. */
 const reachedOfVram = 0.7;
 
-/** Rated memory bandwidth, GB/s, from the makers' data sheets; the longer of two matching names counts. */
+/**
+ * Rated memory bandwidth of desktop cards, GB/s, as commonly listed; the longer of two matching names counts. Laptop
+ * cards of the same name have less. Only a start: calibration measures the card at hand.
+ */
 const ratedBandwidth: readonly (readonly [name: string, gigabytesPerSecond: number])[] = [
   ['RTX 5090', 1792],
   ['RTX 5080', 960],
@@ -15,14 +18,20 @@ const ratedBandwidth: readonly (readonly [name: string, gigabytesPerSecond: numb
   ['RTX 5060 Ti', 448],
   ['RTX 5060', 448],
   ['RTX 4090', 1008],
+  ['RTX 4080 SUPER', 736],
   ['RTX 4080', 717],
+  ['RTX 4070 Ti SUPER', 672],
   ['RTX 4070 Ti', 504],
   ['RTX 4070', 504],
   ['RTX 4060 Ti', 288],
   ['RTX 4060', 272],
+  ['RTX 3090 Ti', 1008],
   ['RTX 3090', 936],
+  ['RTX 3080 Ti', 912],
   ['RTX 3080', 760],
+  ['RTX 3070 Ti', 608],
   ['RTX 3070', 448],
+  ['RTX 3060 Ti', 448],
   ['RTX 3060', 360],
   ['RTX 2080 Ti', 616],
   ['RTX 2060', 336],
@@ -49,8 +58,8 @@ export interface KnownHardware {
  * Rates to plan with until they are measured.
  * RAM: 45 GB/s, the middle of what dual-channel DDR4 and DDR5 reach (35 to 50; fast DDR5 60 to 75).
  * CPU: half of what one Zen 5 core with AVX-512 reached (8B shape, 28 tok/s of prefill on two cores).
- * GPU: 36 multiply-adds for each byte/s of rated bandwidth, a rule of thumb for cards with matrix units.
- * Copies: mapped memory over PCIe 4.0. Disk: an NVMe drive, read page by page.
+ * GPU: 36 multiply-adds for each byte/s of rated bandwidth, a rule of thumb that nothing here has measured.
+ * Copies (10 GB/s, mapped memory over PCIe 4.0) and disk (1.5 GB/s, NVMe read page by page): guesses.
  */
 export function assumedRates(known: KnownHardware): MachineRates {
   const cpu = {

@@ -16,9 +16,10 @@ export interface Placing {
 const valueBytes: Record<KvCacheType, number> = { f16: 2, q8_0: 34 / 32, q4_0: 18 / 32 };
 
 /**
- * What attention over a quantised cache costs beyond f16, in multiply-adds for each of its own. Fitted to what was
- * measured on a CPU with q8_0: prefill of 512 tokens lost 53 % (135M) and 32 % (1B), decode 10 to 20 %; this factor
- * gives 62, 26 and 12 %. Assumed to hold for q4_0, and for a GPU at the GPU's rate.
+ * What attention over a quantised cache costs beyond f16, in multiply-adds for each of its own. Fitted to what q8_0
+ * lost on a two-core CPU: 53 % (135M) and 32 % (1B) of prefill, 10 to 20 % of decode. Taking prompts of 512 tokens
+ * (the measurement's length is not on record), the factor gives about 62, 26 and 12 %. Assumed, not measured: q4_0,
+ * larger models, and a GPU, which is charged at its own rate.
  */
 const quantisedAttentionCost = 20;
 
