@@ -16,7 +16,14 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
-import type { Backend, DeviceInfo, KvCacheType, PlanConfig, SimulatedUse } from '../protocol/engine';
+import type {
+  Backend,
+  DeviceInfo,
+  KvCacheType,
+  LoadedBuffer,
+  PlanConfig,
+  SimulatedUse,
+} from '../protocol/engine';
 import { captureConsole } from './captureConsole';
 import type { HeldBytes, LlamaLog } from './llamaLog';
 import type { GenerateOptions, SessionOptions } from './llamaOptions';
@@ -111,6 +118,8 @@ export class LlamaLibrary {
         onLoadProgress: options.onProgress,
         loadSignal: options.signal,
       });
+      // The library simulates the context first, and hides then what is still to come of the model's lines.
+      await this.heard(() => this.log.modelBytes !== undefined);
       const context = await model.createContext({
         sequences: 1,
         contextSize: options.contextSize,
@@ -120,7 +129,7 @@ export class LlamaLibrary {
         ignoreMemorySafetyChecks: explicit,
         createSignal: options.signal,
       });
-      await this.logged();
+      await this.heard(() => this.log.isComplete);
       return new LlamaSession(model, context, this.log, options.batchSize);
     } catch (error) {
       await model?.dispose();
@@ -139,9 +148,11 @@ export class LlamaLibrary {
     await this.llama.dispose();
   }
 
-  /** Waits for the lines about the context, which come from another thread. */
-  private async logged(): Promise<void> {
-    for (let waited = 0; waited < logDelayMs && !this.log.isComplete; waited += 10) await delay(10);
+  /** Waits for lines, which come from another thread. */
+  private async heard(isThere: () => boolean): Promise<void> {
+    for (let waited = 0; waited < logDelayMs && !isThere(); waited += 10) await delay(10);
+    // Those after the first come in the same turn, if they are late.
+    await delay(0);
   }
 
   private async loadProblem(error: unknown): Promise<Error> {
@@ -198,6 +209,7 @@ function required({ cpuRam, gpuVram }: { cpuRam: number; gpuVram: number }): Hel
 export class LlamaSession {
   /** Bytes of weights and context: llama.cpp's own figures, the library's where llama.cpp did not say. */
   readonly memory: HeldBytes;
+  readonly buffers: LoadedBuffer[];
   readonly flashAttention: boolean;
   private readonly sequence: LlamaContextSequence;
   private readonly chat: LlamaChat;
@@ -210,6 +222,7 @@ export class LlamaSession {
   ) {
     this.sequence = context.getSequence();
     this.chat = new LlamaChat({ contextSequence: this.sequence });
+    this.buffers = log.buffers;
     const weights = log.modelBytes ?? estimate(model.memoryUsage);
     const state = log.contextBytes ?? estimate(context.memoryUsage);
     this.memory = {

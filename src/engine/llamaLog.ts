@@ -1,3 +1,4 @@
+import type { LoadedBuffer } from '../protocol/engine';
 import type { LogLevel } from './log';
 
 const mib = 1024 * 1024;
@@ -24,10 +25,10 @@ export interface HeldBytes {
 /** What llama.cpp writes: goes to the log, and is the only place that says what it holds and why it failed. */
 export class LlamaLog {
   private recent: string[] = [];
-  private modelBuffers: [name: string, bytes: number][] = [];
-  private contextBuffers: [name: string, bytes: number][] = [];
-  /** Reserved again and again: the last size counts. */
-  private computeBuffers = new Map<string, number>();
+  private modelBuffers: LoadedBuffer[] = [];
+  private contextBuffers: LoadedBuffer[] = [];
+  /** By name. Reserved again and again: the last size counts. */
+  private computeBuffers = new Map<string, LoadedBuffer>();
   private flash: boolean | undefined;
 
   constructor(private readonly write: (level: LogLevel, line: string) => void) {}
@@ -82,7 +83,13 @@ export class LlamaLog {
 
   /** Bytes of KV cache, compute and output buffers. */
   get contextBytes(): HeldBytes | undefined {
-    return this.isComplete ? sum([...this.contextBuffers, ...this.computeBuffers]) : undefined;
+    return this.isComplete ? sum([...this.contextBuffers, ...this.computeBuffers.values()]) : undefined;
+  }
+
+  /** Every buffer of model and context; empty where llama.cpp did not say all. */
+  get buffers(): LoadedBuffer[] {
+    if (this.modelBuffers.length === 0 || !this.isComplete) return [];
+    return [...this.modelBuffers, ...this.contextBuffers, ...this.computeBuffers.values()];
   }
 
   forgetModel(): void {
@@ -101,24 +108,27 @@ export class LlamaLog {
     if (line.startsWith('llama_context: constructing')) this.forgetContext();
     const flash = /Flash Attention (enabled|disabled|not supported)/i.exec(line);
     if (flash !== null) this.flash = flash[1] === 'enabled';
-    const buffer = bufferLine.exec(line);
-    if (buffer !== null) this.readBuffer(buffer[1] ?? '', buffer[2] ?? '', Number(buffer[3]) * mib);
+    const [, name, kind, size] = bufferLine.exec(line) ?? [];
+    if (name !== undefined) {
+      const bytes = Math.round(Number(size) * mib);
+      this.readBuffer({ name, kind: kind as LoadedBuffer['kind'], bytes, onGpu: !hostBuffer.test(name) });
+    }
     if (telling.test(line)) this.write('info', line);
   }
 
-  private readBuffer(name: string, kind: string, bytes: number): void {
-    if (kind === 'model') this.modelBuffers.push([name, bytes]);
-    else if (kind === 'compute') this.computeBuffers.set(name, bytes);
-    else this.contextBuffers.push([name, bytes]);
+  private readBuffer(buffer: LoadedBuffer): void {
+    if (buffer.kind === 'model') this.modelBuffers.push(buffer);
+    else if (buffer.kind === 'compute') this.computeBuffers.set(buffer.name, buffer);
+    else this.contextBuffers.push(buffer);
   }
 }
 
-function sum(buffers: [name: string, bytes: number][]): HeldBytes | undefined {
+function sum(buffers: LoadedBuffer[]): HeldBytes | undefined {
   if (buffers.length === 0) return undefined;
   const held = { ramBytes: 0, vramBytes: 0 };
-  for (const [name, bytes] of buffers) {
-    if (hostBuffer.test(name)) held.ramBytes += bytes;
-    else held.vramBytes += bytes;
+  for (const { bytes, onGpu } of buffers) {
+    if (onGpu) held.vramBytes += bytes;
+    else held.ramBytes += bytes;
   }
   return held;
 }

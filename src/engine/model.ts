@@ -49,13 +49,23 @@ export async function loadModel(
     onProgress,
     signal,
   };
+  const usedBefore = await deviceUse(library);
   const session = await library.load(wanted);
   if (signal.aborted) {
     await session.dispose();
     throw new RequestCancelled();
   }
   const loadMs = performance.now() - start;
-  return { session, described: describe(session, header, wanted, loadMs) };
+  const usedAfter = await deviceUse(library);
+  // Some Vulkan drivers tell what is free and never what is used.
+  const deviceUsedBytes = usedAfter > 0 ? { before: usedBefore, after: usedAfter } : null;
+  return { session, described: { ...describe(session, header, wanted, loadMs), deviceUsedBytes } };
+}
+
+/** VRAM in use by the devices' own account, bytes; 0 where they do not tell. */
+async function deviceUse(library: LlamaLibrary): Promise<number> {
+  const devices = await library.devices();
+  return devices.reduce((sum, { usedBytes }) => sum + usedBytes, 0);
 }
 
 function describe(
@@ -63,7 +73,7 @@ function describe(
   header: GgufHeader,
   wanted: SessionOptions,
   loadMs: number,
-): LoadedModel {
+): Omit<LoadedModel, 'deviceUsedBytes'> {
   return {
     path: wanted.modelPath,
     name: header.name ?? basename(wanted.modelPath),
@@ -81,8 +91,7 @@ function describe(
     flashAttention: session.flashAttention,
     mmap: session.usesMmap,
     memory: session.memory,
-    buffers: [],
-    deviceUsedBytes: null,
+    buffers: session.buffers,
     loadMs,
     fileSampling: header.sampling satisfies Partial<Sampling>,
     chatTemplate: session.wrapperName,

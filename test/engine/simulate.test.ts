@@ -46,7 +46,10 @@ describe('on the CPU', () => {
     ['1B.gguf', { contextSize: 4096, kvCacheType: 'q4_0', batchSize: 256 }],
   ] as const)('what %s would take with %j is what a load then takes', async (name, change) => {
     const simulated = total(await simulate(engine, name, change));
-    const { memory } = await load(engine, name, change);
+    const { memory, buffers, deviceUsedBytes } = await load(engine, name, change);
+    expect(new Set(buffers.map(({ kind }) => kind))).toEqual(new Set(['model', 'output', 'KV', 'compute']));
+    expect(buffers.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(memory.ramBytes);
+    expect(deviceUsedBytes).toBeNull();
     expect(simulated.vramBytes).toBe(0);
     expect(Math.abs(simulated.ramBytes - memory.ramBytes)).toBeLessThan(rounding);
   });
@@ -94,7 +97,12 @@ describe('on a device', () => {
         for (const gpuLayers of layers) {
           const change = { gpuLayers, mmap: true };
           const simulated = total(await simulate(engine, name, change));
-          const { memory } = await load(engine, name, change);
+          const { memory, buffers, deviceUsedBytes } = await load(engine, name, change);
+          const onGpu = buffers.filter((buffer) => buffer.onGpu);
+          expect(onGpu.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(memory.vramBytes);
+          expect(onGpu.some(({ kind }) => kind === 'model')).toBe(gpuLayers > 0);
+          // The software driver tells what is free alone.
+          expect(deviceUsedBytes).toBeNull();
           const about = `${name} with ${gpuLayers} layers: ${simulated.vramBytes}, then ${memory.vramBytes}`;
           const allowed = Math.max(rounding, memory.vramBytes * 0.005);
           expect(Math.abs(simulated.vramBytes - memory.vramBytes), about).toBeLessThan(allowed);

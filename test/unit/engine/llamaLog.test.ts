@@ -33,6 +33,20 @@ describe('LlamaLog', () => {
     expect(log.flashAttention).toBe(true);
   });
 
+  it('lists the buffers, with what they hold and where', () => {
+    const { log } = logOf(...load, ...context, ...context.slice(-1));
+    expect(log.buffers.map(({ name, kind, bytes, onGpu }) => [name, kind, bytes / mib, onGpu])).toEqual([
+      ['CPU_Mapped', 'model', 100.5, false],
+      ['CPU_REPACK', 'model', 20, false],
+      ['Vulkan0', 'model', 50, true],
+      ['CPU', 'KV', 4, false],
+      ['Vulkan0', 'KV', 8, true],
+      ['Vulkan0', 'compute', 9, true],
+      ['Vulkan_Host', 'compute', 5, false],
+    ]);
+    expect(logOf(...load).log.buffers).toEqual([]);
+  });
+
   it('knows nothing of a context until all of it is reserved', () => {
     const { log } = logOf(...load, ...context.slice(0, 3));
     expect(log.contextBytes).toBeUndefined();
