@@ -1,4 +1,7 @@
 /** The only importer of node-llama-cpp: as much of the library as the engine needs, under the engine's own names. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   getLlama,
@@ -138,10 +141,18 @@ export class LlamaLibrary {
     }
   }
 
-  /** Simulates loads of a file, whose header must have been checked. Reads nothing but the header. */
-  async simulator(modelPath: string): Promise<LlamaSimulator> {
-    const info = await readGgufFileInfo(modelPath, { sourceType: 'filesystem', logWarnings: false });
-    return new LlamaSimulator(await GgufInsights.from(info, this.llama), this.log);
+  /** Simulates loads of a model, of which it sees the header alone. The header must have been checked. */
+  async simulator(header: Buffer): Promise<LlamaSimulator> {
+    const folder = mkdtempSync(join(tmpdir(), 'layercake-header-'));
+    try {
+      const path = join(folder, 'header.gguf');
+      writeFileSync(path, header);
+      const info = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false });
+      const sourceData = [{ type: 'buffer' as const, buffer: header }];
+      return new LlamaSimulator(await GgufInsights.from({ ...info, sourceData }, this.llama), this.log);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   async dispose(): Promise<void> {

@@ -1,7 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { bareHeader } from '../gguf/bareHeader';
 import { readGgufHeader } from '../gguf/readHeader';
 import type { PlanConfig, SimulatedUse, SimulateParams } from '../protocol/engine';
-import { problem, RequestCancelled } from './failure';
+import { messageOf, problem, RequestCancelled } from './failure';
 import type { LlamaLibrary } from './llama';
 import { checkRanges } from './optionRanges';
 
@@ -19,6 +20,8 @@ interface OpenFile {
 export class Simulations {
   /** By file, the least recently asked one first. */
   private readonly results = new Map<string, Map<string, SimulatedUse>>();
+  /** The file asked about last. */
+  private opened: { id: string; file: Promise<OpenFile> } | undefined;
 
   constructor(
     private readonly library: LlamaLibrary,
@@ -31,16 +34,16 @@ export class Simulations {
    */
   async run({ modelPath, configs }: SimulateParams, signal: AbortSignal): Promise<SimulatedUse[]> {
     for (const config of configs) checkRanges(config);
-    const known = await this.resultsOf(modelPath);
-    let file: OpenFile | undefined;
+    const id = identity(modelPath);
+    const known = this.resultsOf(id);
     const uses: SimulatedUse[] = [];
     for (const config of configs) {
       const wanted = this.effective(config);
       const key = JSON.stringify(wanted);
       let use = known.get(key);
       if (use === undefined) {
-        const ready = (file ??= await this.open(modelPath));
-        use = await this.exclusive(() => ready.use(wanted), signal);
+        const file = await this.fileOf(id, modelPath);
+        use = await this.exclusive(() => file.use(wanted), signal);
         known.set(key, use);
       }
       if (signal.aborted) throw new RequestCancelled();
@@ -59,8 +62,10 @@ export class Simulations {
 
   private async open(modelPath: string): Promise<OpenFile> {
     // Before the library sees the file: some files hang or abort it.
-    const { vocabularySize } = await readGgufHeader(modelPath);
-    const simulator = await this.library.simulator(modelPath);
+    const header = await readGgufHeader(modelPath);
+    const { vocabularySize } = header;
+    // With its vocabulary llama.cpp would take a third of a second and 27 MB for each number of layers.
+    const simulator = await this.library.simulator(bareHeader(modelPath, header));
     return {
       use: async (config) => {
         const { weights, context } = await simulator.use(config);
@@ -71,22 +76,34 @@ export class Simulations {
     };
   }
 
-  private async resultsOf(modelPath: string): Promise<Map<string, SimulatedUse>> {
-    const file = await identity(modelPath);
-    const results = this.results.get(file) ?? new Map<string, SimulatedUse>();
-    this.results.delete(file);
-    this.results.set(file, results);
+  private async fileOf(id: string, modelPath: string): Promise<OpenFile> {
+    if (this.opened?.id !== id) this.opened = { id, file: this.open(modelPath) };
+    const { opened } = this;
+    try {
+      return await opened.file;
+    } catch (error) {
+      if (this.opened === opened) this.opened = undefined;
+      throw error;
+    }
+  }
+
+  private resultsOf(id: string): Map<string, SimulatedUse> {
+    const results = this.results.get(id) ?? new Map<string, SimulatedUse>();
+    this.results.delete(id);
+    this.results.set(id, results);
     const [oldest] = this.results.keys();
     if (this.results.size > keptFiles && oldest !== undefined) this.results.delete(oldest);
     return results;
   }
 }
 
-async function identity(path: string): Promise<string> {
+/** The same for the same content, as far as the file system tells. */
+function identity(path: string): string {
   try {
-    const { size, mtimeMs } = await stat(path);
+    // Synchronously: a thread pool that decodes has no turn for it.
+    const { size, mtimeMs } = statSync(path);
     return `${path} ${size} ${mtimeMs}`;
   } catch (error) {
-    throw problem('modelMissing', error instanceof Error ? error.message : String(error));
+    throw problem('modelMissing', messageOf(error));
   }
 }

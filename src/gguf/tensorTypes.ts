@@ -1,5 +1,7 @@
 /** How a ggml type stores numbers: `blockSize` of them in `blockBytes`. */
 export interface TensorType {
+  /** ggml's number. */
+  readonly id: number;
   readonly name: string;
   readonly blockSize: number;
   readonly blockBytes: number;
@@ -45,7 +47,7 @@ const table: readonly (readonly [id: number, name: string, blockSize: number, bl
 ];
 
 const byId = new Map<number, TensorType>(
-  table.map(([id, name, blockSize, blockBytes]) => [id, { name, blockSize, blockBytes }]),
+  table.map(([id, name, blockSize, blockBytes]) => [id, { id, name, blockSize, blockBytes }]),
 );
 
 /** Types that files of old releases may hold and llama.cpp has dropped. */

@@ -65,6 +65,17 @@ describe('on the CPU', () => {
     expect((await engine.ask('Tell me how to add')).streamed).toBe(defaultAnswer);
   });
 
+  it('a chat that runs is neither waited for nor disturbed', async () => {
+    await load(engine, '1B.gguf');
+    let isOver = false;
+    const asked = engine.ask('Tell me how to add').finally(() => {
+      isOver = true;
+    });
+    await simulate(engine, '70B.gguf', { contextSize: 4096 });
+    expect(isOver).toBe(false);
+    expect((await asked).streamed).toBe(defaultAnswer);
+  });
+
   it('buffers are still read right by a load beside simulations', async () => {
     const alone = await load(engine, 'tiny.gguf');
     const configs = [512, 1024, 1536].map((contextSize) => ({ ...base, contextSize }));

@@ -1,4 +1,7 @@
-import { rowBytes, type TensorType } from './ggufWriter';
+import { rowBytes } from '../../src/gguf/writeGguf';
+
+/** Those of ggml's types that the scripted models use. */
+export type TensorType = 'F32' | 'F16' | 'Q4_0' | 'Q8_0' | 'Q4_K' | 'Q6_K';
 
 /**
  * One row of a tensor whose values are −magnitude, 0 or +magnitude: exact in every type

@@ -7,8 +7,8 @@
  * the last token is `<|assistant|>`, that is the last word of the prompt, before `<|end|>`. The answer therefore
  * depends on the KV cache as well: a wrong cache gives a wrong script.
  */
+import { tensorBytes, writeGguf, type MetadataValue } from '../../src/gguf/writeGguf';
 import { defaultScripts } from './defaultScripts';
-import { tensorBytes, writeGguf, type MetadataValue } from './ggufWriter';
 import { buildTensors, ropeBase } from './scriptedTensors';
 import { buildVocabulary, tokenizerMetadata } from './scriptedVocabulary';
 

@@ -1,5 +1,5 @@
-import { type Tensor, type TensorType } from './ggufWriter';
-import { encodeRow } from './quantRows';
+import type { NewTensor } from '../../src/gguf/writeGguf';
+import { encodeRow, type TensorType } from './quantRows';
 import type { ModelShape, Quant } from './scriptedModel';
 import { selectorWidth, type Token } from './scriptedVocabulary';
 
@@ -19,7 +19,7 @@ const selectsAt = 1;
 const copiedAt = selectsAt + selectorWidth;
 const identityAt = copiedAt + selectorWidth;
 
-export function buildTensors(shape: ModelShape, quant: Quant, tokens: Token[]): Tensor[] {
+export function buildTensors(shape: ModelShape, quant: Quant, tokens: Token[]): NewTensor[] {
   const types = tensorTypesOf(quant, shape.blocks);
   const { width } = shape;
   const matrix = (
@@ -28,7 +28,7 @@ export function buildTensors(shape: ModelShape, quant: Quant, tokens: Token[]): 
     columns: number,
     rows: number,
     filled: Map<number, { signs: Int8Array; magnitude?: number }> = new Map(),
-  ): Tensor => ({
+  ): NewTensor => ({
     name,
     type,
     width: columns,
@@ -38,7 +38,7 @@ export function buildTensors(shape: ModelShape, quant: Quant, tokens: Token[]): 
       bytes: encodeRow(type, signs, magnitude),
     })),
   });
-  const ones = (name: string): Tensor => ({
+  const ones = (name: string): NewTensor => ({
     name,
     type: 'F32',
     width,

@@ -1,4 +1,4 @@
-import type { MetadataValue } from './ggufWriter';
+import type { MetadataValue } from '../../src/gguf/writeGguf';
 import { cutScripts } from './scriptPieces';
 import type { Script } from './scriptedModel';
 
