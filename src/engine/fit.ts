@@ -1,5 +1,6 @@
 import { freemem } from 'node:os';
 import type { GgufHeader } from '../gguf/model';
+import { repackedBytes } from '../plan/repacked';
 import { problem } from './failure';
 
 /**
@@ -12,16 +13,6 @@ export function checkFit(header: GgufHeader, options: { onCpuAlone: boolean; mma
   const available = availableBytes();
   if (needed <= available) return;
   throw problem('doesNotFit', `the weights need ${gib(needed)} of RAM, ${gib(available)} are free`);
-}
-
-/** Types that every CPU with AVX2 or NEON repacks; others may stay mapped, so nothing can be told of them. */
-const repacked = new Set(['Q4_0', 'Q4_K']);
-
-/** The embedding is only looked up, and stays in the file. */
-function repackedBytes({ tensors }: GgufHeader): number {
-  return tensors
-    .filter(({ name, type }) => repacked.has(type) && name !== 'token_embd.weight')
-    .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Bytes that this process may still take: a container may have less than the machine. */

@@ -1,4 +1,5 @@
-import type { KvCacheType, PlanConfig } from '../protocol/engine';
+import type { PlanConfig } from '../protocol/engine';
+import { kvValueBytes } from './kvCache';
 import type { Machine } from './machine';
 import { placeLayers, usedShare, type AttentionGroup, type PlaceLoad } from './placement';
 import type { PlanRates, TypicalRequest } from './plan';
@@ -11,9 +12,6 @@ export interface Placing {
   /** Blocks whose experts stay on the CPU. */
   cpuExpertLayers?: number;
 }
-
-/** Bytes of one value in the cache: ggml's blocks of 32 values with a 16-bit scale. */
-const valueBytes: Record<KvCacheType, number> = { f16: 2, q8_0: 34 / 32, q4_0: 18 / 32 };
 
 /**
  * What attention over a quantised cache costs beyond f16, in multiply-adds for each of its own. Fitted to what q8_0
@@ -122,7 +120,7 @@ export class RateModel {
   }
 
   private cacheBytes(load: PlaceLoad, context: number): number {
-    const perValue = valueBytes[this.config.kvCacheType];
+    const perValue = kvValueBytes[this.config.kvCacheType];
     return (
       load.attention.reduce((sum, { window, values }) => sum + Math.min(context, window) * values, 0) *
       perValue

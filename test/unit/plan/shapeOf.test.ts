@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GgufHeader } from '../../../src/gguf/model';
+import { readGgufHeader } from '../../../src/gguf/readHeader';
+import { analyticOracle } from '../../../src/plan/analyticOracle';
+import { shapeOf } from '../../../src/plan/shapeOf';
+import type { PlanConfig } from '../../../src/protocol/engine';
+import { writeScriptedModel } from '../../support/scriptedModel';
+
+const mib = 1024 * 1024;
+const config: PlanConfig = {
+  gpuLayers: 0,
+  contextSize: 8192,
+  batchSize: 512,
+  kvCacheType: 'f16',
+  flashAttention: true,
+  mmap: true,
+  sequences: 1,
+};
+
+let folder: string;
+let header: GgufHeader;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'layercake-plan-'));
+  await writeScriptedModel(join(folder, '8B.gguf'), { shape: '8B', quant: 'Q4_K_M' });
+  header = await readGgufHeader(join(folder, '8B.gguf'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The 8B as another architecture would describe it. */
+function as(
+  architecture: string,
+  change: Record<string, number>,
+  kvHeadCounts?: readonly number[],
+): GgufHeader {
+  const metadata = new Map(header.metadata);
+  for (const [key, value] of [...metadata]) {
+    if (key.startsWith('llama.')) metadata.set(key.replace('llama.', `${architecture}.`), value);
+  }
+  for (const [key, value] of Object.entries(change)) metadata.set(`${architecture}.${key}`, value);
+  return { ...header, architecture, metadata, ...(kvHeadCounts !== undefined && { kvHeadCounts }) };
+}
+
+describe('the shape of a model', () => {
+  it('holds every tensor once', () => {
+    const shape = shapeOf(header);
+    const inLayers = shape.layers.reduce((sum, layer) => sum + layer.weightBytes + layer.expertBytes, 0);
+    expect(inLayers + shape.inputBytes).toBe(header.tensorBytes);
+    expect(shape.layers).toHaveLength(33);
+    expect(shape).toMatchObject({ totalLayers: 33, tiedOutput: false, feedForwardLength: 14_336 });
+  });
+
+  it('counts a tied embedding again for a GPU alone', () => {
+    const tensors = header.tensors.filter(({ name }) => name !== 'output.weight');
+    const embedding = tensors.find(({ name }) => name === 'token_embd.weight')?.bytes ?? 0;
+    const tensorBytes = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
+    const oracle = analyticOracle(shapeOf({ ...header, tensors, tensorBytes }), { hasGpu: true });
+    expect(oracle.use(config).ram.weights).toBe(tensorBytes);
+    const one = oracle.use({ ...config, gpuLayers: 1 });
+    expect(one.vram.weights).toBeGreaterThanOrEqual(embedding);
+    expect(one.ram.weights + one.vram.weights).toBe(tensorBytes + embedding);
+  });
+
+  it('moves the output first, then the last blocks', () => {
+    const shape = shapeOf(header);
+    const { use } = analyticOracle(shape, { hasGpu: true });
+    const weights = (gpuLayers: number) => use({ ...config, gpuLayers }).vram.weights;
+    expect(weights(1)).toBe(shape.layers.at(-1)?.weightBytes);
+    expect(weights(2) - weights(1)).toBe(shape.layers.at(-2)?.weightBytes);
+    expect(use({ ...config, gpuLayers: 1 }).vram.kv).toBe(0);
+    // 1,024 values of keys and of values, 2 bytes each.
+    expect(use({ ...config, gpuLayers: 2 }).vram.kv).toBe(8192 * 1024 * 2 * 2);
+  });
+});
+
+describe('the KV cache', () => {
+  const kvMib = (described: GgufHeader, change: Partial<PlanConfig> = {}) =>
+    analyticOracle(shapeOf(described), { hasGpu: false }).use({ ...config, ...change }).ram.kv / mib;
+
+  it('grows with the context, the sequences, and the bytes of its type', () => {
+    expect(kvMib(header)).toBe(1024);
+    expect(kvMib(header, { contextSize: 8000 })).toBe(1024);
+    expect(kvMib(header, { sequences: 2 })).toBe(2048);
+    expect(kvMib(header, { kvCacheType: 'q8_0' })).toBe(544);
+    expect(kvMib(header, { kvCacheType: 'q4_0' })).toBe(288);
+  });
+
+  it('holds a window and a batch where blocks slide: gemma3, five of six', () => {
+    const windowed = as('gemma3', { 'attention.sliding_window': 1024 });
+    const perBlock = 1024 / 32;
+    // Blocks 6, 12, 18, 24 and 30 see all; 27 others keep 1,024 + 512 of 8,192 cells.
+    expect(kvMib(windowed)).toBe(5 * perBlock + 27 * perBlock * (1536 / 8192));
+  });
+
+  it('takes the whole context where an unknown architecture slides', () => {
+    expect(kvMib(as('someday', { 'attention.sliding_window': 1024 }))).toBe(1024);
+  });
+
+  it('holds one latent head where attention is latent: 576 and 512 values', () => {
+    const latent = as(
+      'deepseek2',
+      { 'attention.key_length': 576, 'attention.value_length': 512 },
+      Array.from({ length: 32 }, () => 1),
+    );
+    expect(kvMib(latent)).toBe((32 * 8192 * (576 + 512) * 2) / mib);
+  });
+
+  it('is a state of fixed size in recurrent blocks: a hybrid with attention in every fourth', () => {
+    const heads = Array.from({ length: 32 }, (_, block) => (block % 4 === 3 ? 8 : 0));
+    const hybrid = as(
+      'granitehybrid',
+      { 'ssm.state_size': 128, 'ssm.inner_size': 8192, 'ssm.conv_kernel': 4, 'ssm.group_count': 1 },
+      heads,
+    );
+    const state = 4 * (3 * (8192 + 2 * 128) + 128 * 8192);
+    expect(kvMib(hybrid)).toBe(8 * (1024 / 32) + (24 * state) / mib);
+    expect(kvMib(hybrid, { contextSize: 4096 })).toBe(8 * (512 / 32) + (24 * state) / mib);
+  });
+});
+
+describe('experts', () => {
+  it('are a category of their own, and counted as used where time is told', () => {
+    const tensors = header.tensors.map((tensor) =>
+      tensor.name.includes('.ffn_') && tensor.dimensions.length > 1
+        ? { ...tensor, name: tensor.name.replace('.weight', '_exps.weight') }
+        : tensor,
+    );
+    const mixture = shapeOf({ ...as('llama', { expert_count: 8, expert_used_count: 2 }), tensors });
+    const dense = shapeOf(header);
+    const [sparse] = mixture.layers;
+    const [full] = dense.layers;
+    expect((sparse?.weightBytes ?? 0) + (sparse?.expertBytes ?? 0)).toBe(full?.weightBytes);
+    const expertAdds = 3 * 4096 * 14_336;
+    expect(full?.multiplyAdds).toBe((sparse?.multiplyAdds ?? 0) + expertAdds * 0.75);
+    const { ram } = analyticOracle(mixture, { hasGpu: false }).use(config);
+    expect(ram.experts).toBe(mixture.layers.reduce((sum, { expertBytes }) => sum + expertBytes, 0));
+    expect(ram.weights + ram.experts).toBe(header.tensorBytes);
+  });
+});
