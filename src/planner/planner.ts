@@ -1,0 +1,80 @@
+import type { GgufHeader } from '../gguf/model';
+import { analyticOracle } from '../plan/analyticOracle';
+import type { Machine } from '../plan/machine';
+import type { Plan, PlanRequest, TypicalRequest } from '../plan/plan';
+import { shapeOf } from '../plan/shapeOf';
+import { SimulatedOracle } from '../plan/simulatedOracle';
+import { solve } from '../plan/solve';
+import { solveExactly } from '../plan/solveExactly';
+import type { SimulatedUse, SimulateParams } from '../protocol/engine';
+
+export type SimulateFile = (params: SimulateParams, signal?: AbortSignal) => Promise<SimulatedUse[]>;
+
+/** A model to plan for. */
+export interface PlannedFile {
+  header: GgufHeader;
+  /** What the engine simulates with: the file, or a sparse one with a remote file's header. */
+  path: string;
+  /** Changes with the file's content, e.g. path, size and time of change. */
+  identity: string;
+}
+
+/** What a person wants of a plan; what is absent is solved. */
+export interface PlanWishes {
+  vramBudgetBytes?: number | undefined;
+  pins: PlanRequest['pins'];
+  typical: TypicalRequest;
+}
+
+/** Tokens planned for where nobody says: what models are trained on is often more than memory holds. */
+const usualContext = 8192;
+
+interface KnownFile {
+  shape: PlanRequest['shape'];
+  oracle: SimulatedOracle;
+}
+
+/** Plans files, and keeps what was simulated of each for as long as it lives. */
+export class Planner {
+  private readonly files = new Map<string, KnownFile>();
+
+  constructor(private readonly simulate: SimulateFile) {}
+
+  /** By formulas and what was simulated before. Milliseconds. */
+  estimate(file: PlannedFile, machine: Machine, wishes: PlanWishes): Plan {
+    return solve(this.request(file, machine, wishes));
+  }
+
+  /** The same, its bytes llama.cpp's own. Rejects as `simulate` does. */
+  async plan(file: PlannedFile, machine: Machine, wishes: PlanWishes, signal?: AbortSignal): Promise<Plan> {
+    const request = this.request(file, machine, wishes);
+    const ask = (configs: SimulateParams['configs']) =>
+      this.simulate({ modelPath: file.path, configs }, signal);
+    return await solveExactly(request, ask, signal);
+  }
+
+  private request(
+    file: PlannedFile,
+    machine: Machine,
+    { vramBudgetBytes, pins, typical }: PlanWishes,
+  ): PlanRequest & { oracle: SimulatedOracle } {
+    const { shape, oracle } = this.known(file, machine);
+    const contextWanted = Math.min(usualContext, shape.trainContext);
+    return { shape, machine, oracle, vramBudgetBytes, contextWanted, pins, sequences: 1, typical };
+  }
+
+  /** What was simulated holds for one device alone. */
+  private known(file: PlannedFile, { backend, gpu }: Machine): KnownFile {
+    const key = JSON.stringify([file.identity, backend, gpu?.name, gpu?.totalBytes]);
+    let known = this.files.get(key);
+    if (known === undefined) {
+      const shape = shapeOf(file.header);
+      known = {
+        shape,
+        oracle: new SimulatedOracle(analyticOracle(shape, { hasGpu: gpu !== undefined }), shape),
+      };
+      this.files.set(key, known);
+    }
+    return known;
+  }
+}
