@@ -1,0 +1,83 @@
+/**
+ * Every message between the extension and the doctor page. The page sends `ready` and gets a whole snapshot; later
+ * ones replace it.
+ */
+
+export type CheckId =
+  | 'gpu'
+  | 'vram'
+  | 'driver'
+  | 'backend'
+  | 'runtime'
+  | 'ram'
+  | 'modules'
+  | 'ramSpeed'
+  | 'ramRated'
+  | 'ramMeasured'
+  | 'vramMeasured'
+  | 'copyMeasured'
+  | 'cpu'
+  | 'instructions'
+  | 'disk'
+  | 'decode'
+  | 'prefill'
+  | 'firstToken'
+  | 'majorFaults'
+  | 'swap'
+  | 'vramAnswer'
+  | 'spill';
+
+/** notTold: this system does not say. */
+export type CheckSource = 'measured' | 'told' | 'estimated' | 'notTold';
+
+export interface CheckView {
+  id: CheckId;
+  /** Ready to show; undefined with `notTold`. */
+  value: string | undefined;
+  source: CheckSource;
+  /** Whether it is likely to cost speed. */
+  concern: boolean;
+}
+
+/** Commands that a finding offers. */
+export type DoctorAction = 'openSettings' | 'setGpuLayers' | 'chooseModel' | 'loadModel' | 'showLog';
+
+export interface FindingView {
+  /** Sentences, ready to show; what is predicted is called estimated in them. */
+  text: string;
+  action: DoctorAction | undefined;
+}
+
+export type DoctorStepId = 'machine' | 'plan' | 'question';
+
+export interface DoctorStepView {
+  id: DoctorStepId;
+  state: 'waiting' | 'running' | 'done' | 'leftOut';
+  /** While it runs: 0 … 1; undefined: not known. */
+  fraction: number | undefined;
+  /** With `leftOut`: why, in a sentence. */
+  reason: string | undefined;
+}
+
+export interface DoctorSnapshot {
+  kind: 'snapshot';
+  running: boolean;
+  steps: DoctorStepView[];
+  checks: CheckView[];
+  /** Best first; undefined until a run has ended. */
+  findings: FindingView[] | undefined;
+}
+
+export type DoctorCommand =
+  /** Also starts the first run. */
+  | { kind: 'ready' }
+  | { kind: 'run' }
+  | { kind: 'cancel' }
+  | { kind: 'act'; action: DoctorAction }
+  | { kind: 'copyReport' }
+  | { kind: 'saveReport' };
+
+export type DoctorEvent =
+  | DoctorSnapshot
+  /** What a button brought about, for the page to confirm. */
+  | { kind: 'copied' };
