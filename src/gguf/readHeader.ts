@@ -2,8 +2,8 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import * as path from 'node:path';
 import { GgufError } from './ggufError';
 import { limits } from './limits';
-import { Metadata } from './metadata';
 import { describeModel, type GgufHeader } from './model';
+import { joinParts } from './parts';
 import { parseGgufTable, type GgufTable } from './table';
 
 /** Headers of small vocabularies fit; larger ones take one or two more reads. */
@@ -14,75 +14,8 @@ const firstRead = 1024 * 1024;
  * @throws GgufError, also for a file that is missing or unfinished
  */
 export async function readGgufHeader(file: string): Promise<GgufHeader> {
-  const table = await readTable(file);
-  const metadata = new Metadata(table.metadata);
-  const count = metadata.number('split.count') ?? 1;
-  if (count <= 1) return describeModel(table);
-  return describeModel(await joinParts(file, table, count));
-}
-
-/** The files of a split model, from the name of its first; undefined where the name has not the form of one. */
-export function partPaths(file: string, count: number): string[] | undefined {
-  const match = /^(.*)-00001-of-(\d{5})\.gguf$/.exec(path.basename(file));
-  const [, prefix, total] = match ?? [];
-  if (prefix === undefined || Number(total) !== count) return undefined;
-  const number = (value: number) => String(value).padStart(5, '0');
-  return Array.from({ length: count }, (_, i) =>
-    path.join(path.dirname(file), `${prefix}-${number(i + 1)}-of-${number(count)}.gguf`),
-  );
-}
-
-async function joinParts(file: string, first: GgufTable, count: number): Promise<GgufTable> {
-  if (!Number.isInteger(count) || count > limits.parts) {
-    throw new GgufError('modelMalformed', `the model claims ${count} parts`);
-  }
-  const index = partIndex(first);
-  if (index !== 0) {
-    throw new GgufError('modelUnsupported', `this is part ${index + 1} of ${count}; choose the first one`);
-  }
-  const paths = partPaths(file, count);
-  if (paths === undefined) {
-    throw new GgufError(
-      'modelMalformed',
-      `the file is the first of ${count} parts, but its name does not end in -00001-of-${String(count).padStart(5, '0')}.gguf`,
-    );
-  }
-  const parts = [first];
-  for (const [i, part] of paths.entries()) {
-    if (i > 0) parts.push(await readPart(part, i, count));
-  }
-  const tensors = parts.flatMap((part, i) => part.tensors.map((tensor) => ({ ...tensor, part: i })));
-  if (new Set(tensors.map((tensor) => tensor.name)).size !== tensors.length) {
-    throw new GgufError('modelMalformed', 'two parts hold a tensor of the same name');
-  }
-  const expected = new Metadata(first.metadata).number('split.tensors.count');
-  if (expected !== undefined && expected !== tensors.length) {
-    throw new GgufError('modelMalformed', `the parts hold ${tensors.length} tensors instead of ${expected}`);
-  }
-  return { ...first, tensors, fileSize: parts.reduce((sum, part) => sum + part.fileSize, 0) };
-}
-
-async function readPart(file: string, index: number, count: number): Promise<GgufTable> {
-  const name = path.basename(file);
-  try {
-    const table = await readTable(file);
-    if (partIndex(table) !== index) {
-      throw new GgufError('modelMalformed', `its number inside is ${partIndex(table) + 1}`);
-    }
-    return table;
-  } catch (error) {
-    if (GgufError.is(error, 'modelMissing')) {
-      throw new GgufError('modelTruncated', `part ${index + 1} of ${count} is missing: ${name}`);
-    }
-    if (GgufError.is(error)) {
-      throw new GgufError(error.reason, `part ${index + 1} of ${count}, ${name}: ${error.detail}`);
-    }
-    throw error;
-  }
-}
-
-function partIndex(table: GgufTable): number {
-  return new Metadata(table.metadata).number('split.no') ?? 0;
+  const readPart = (name: string) => readTable(path.join(path.dirname(file), name));
+  return describeModel(await joinParts(path.basename(file), await readTable(file), readPart));
 }
 
 async function readTable(file: string): Promise<GgufTable> {
