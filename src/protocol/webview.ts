@@ -154,8 +154,13 @@ export type ChatEvent =
 
 // ---------------------------------------------------------------- settings page
 
-/** The values that the page edits; null: automatic. */
-export type LoadForm = LoadOptions;
+/** The values that the page edits; null: solved by the plan. */
+export interface LoadForm extends Omit<LoadOptions, 'batchSize' | 'kvCacheType'> {
+  batchSize: number | null;
+  kvCacheType: KvCacheType | null;
+  /** GiB of VRAM that all of it may take; null: what is free. */
+  vramBudget: number | null;
+}
 
 export interface ModelFileView {
   path: string;
@@ -183,7 +188,9 @@ export interface SettingsSnapshot {
   perModel: boolean;
   /** Set while Apply runs. */
   applying: { fraction: number } | undefined;
-  /** Why the last Apply failed. */
+  /** Set while the machine's rates are measured. */
+  calibrating: { fraction: number } | undefined;
+  /** Why the last Apply, or the last measurement, failed. */
   applyProblem: string | undefined;
 }
 
@@ -260,24 +267,28 @@ export type SettingsCommand =
   | { kind: 'plan'; form: LoadForm }
   /** Measures the machine's rates; the model is unloaded for it. */
   | { kind: 'calibrate' }
+  | { kind: 'cancelCalibrate' }
   | { kind: 'testEngine' }
   | { kind: 'openSettingsJson' }
   | { kind: 'showLog' };
 
-export type SettingsEvent =
-  | SettingsSnapshot
-  /** The header of a file that `browse` or `inspect` named, with the quants beside it. */
-  | {
-      kind: 'inspected';
-      path: string;
-      file: ModelFileView | undefined;
-      problem: string | undefined;
-      quants: ModelFileView[];
-    }
-  /** The plan of the form that `plan` sent, of the saved one else; undefined: no file that could be planned for. */
-  | {
-      kind: 'planned';
-      modelPath: string;
-      plan: PlanView | undefined;
-      quants: QuantPlanView[];
-    };
+export type SettingsEvent = SettingsSnapshot | InspectedEvent | PlannedEvent;
+
+/** The header of a file that `browse` or `inspect` named, with the quants beside it. */
+export interface InspectedEvent {
+  kind: 'inspected';
+  path: string;
+  file: ModelFileView | undefined;
+  problem: string | undefined;
+  quants: ModelFileView[];
+}
+
+/** The plan of the form that `plan` sent, of the saved one else; undefined: no file that could be planned for. */
+export interface PlannedEvent {
+  kind: 'planned';
+  modelPath: string;
+  plan: PlanView | undefined;
+  quants: QuantPlanView[];
+  /** Whether llama.cpp's own arithmetic is still to come. */
+  checking: boolean;
+}
