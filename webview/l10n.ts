@@ -48,6 +48,14 @@ export class L10n<Key extends string> {
     return format.format(value);
   }
 
+  /** `value` with grouping and exactly `decimals` decimals, for figures that stand under one another. */
+  fixed(value: number, decimals: number): string {
+    return value.toLocaleString(this.#locale, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+  }
+
   /** A point in time relative to `now`, e.g. "3 hours ago". Both in milliseconds since the epoch. */
   timeAgo(time: number, now: number): string {
     const format = new Intl.RelativeTimeFormat(this.#locale, { numeric: 'auto', style: 'long' });

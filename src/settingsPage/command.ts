@@ -7,26 +7,32 @@ import { parseByRule, settingRules, type SettingProblem } from '../settingsParse
 const number = v.nullable(v.pipe(v.number(), v.finite()));
 const path = v.pipe(v.string(), v.maxLength(32_768));
 
+const form = v.object({
+  modelPath: path,
+  vramBudget: number,
+  gpuLayers: number,
+  contextSize: number,
+  batchSize: number,
+  threads: number,
+  kvCacheType: v.nullable(v.picklist(kvCacheTypes)),
+  flashAttention: v.picklist(flashAttentionChoices),
+  mmap: v.boolean(),
+  mlock: v.boolean(),
+});
+
 const schema = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),
   v.object({ kind: v.literal('browse') }),
   v.object({ kind: v.literal('inspect'), path }),
   v.object({
     kind: v.literal('apply'),
-    form: v.object({
-      modelPath: path,
-      gpuLayers: number,
-      contextSize: number,
-      batchSize: v.number(),
-      threads: number,
-      kvCacheType: v.picklist(kvCacheTypes),
-      flashAttention: v.picklist(flashAttentionChoices),
-      mmap: v.boolean(),
-      mlock: v.boolean(),
-    }),
+    form,
     perModel: v.boolean(),
   }),
   v.object({ kind: v.literal('cancelApply') }),
+  v.object({ kind: v.literal('plan'), form }),
+  v.object({ kind: v.literal('calibrate') }),
+  v.object({ kind: v.literal('cancelCalibrate') }),
   v.object({ kind: v.literal('testEngine') }),
   v.object({ kind: v.literal('openSettingsJson') }),
   v.object({ kind: v.literal('showLog') }),

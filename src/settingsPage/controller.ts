@@ -3,15 +3,13 @@ import { CancelledError } from '../errors';
 import type { FailureContext } from '../failureWords';
 import type { Logger } from '../log';
 import { engineView } from '../models/engineView';
-import { loadSettingsFor, type ReadSetting } from '../models/loadSettings';
-import { viewOf, type ModelFile } from '../models/modelFile';
+import { loadSettingsFor } from '../models/loadSettings';
 import type { ModelLoader } from '../models/modelLoader';
 import { saveLoadForm, type WriteSetting } from '../models/saveLoadSettings';
 import type { EngineFailure } from '../protocol/engine';
 import type {
   HardwareView,
   LoadForm,
-  ModelFileView,
   SettingsCommand,
   SettingsEvent,
   SettingsSnapshot,
@@ -19,16 +17,15 @@ import type {
 import { describeSettingProblem } from '../settingsParse';
 import type { Translate } from '../translate';
 import { formProblems, parseSettingsCommand } from './command';
+import { Inspections, type InspectionDeps } from './inspections';
+import { LivePlan } from './livePlan';
+import type { PlanSource } from './planSource';
 
-export interface SettingsPageDeps {
+export interface SettingsPageDeps extends InspectionDeps {
   engine: Pick<Engine, 'snapshot' | 'onDidChange'>;
   loader: Pick<ModelLoader, 'configuredPath' | 'load'>;
-  read: ReadSetting;
+  plans: PlanSource;
   write: WriteSetting;
-  /** Rejects with `EngineError` for a file that is no good. */
-  inspect: (path: string) => Promise<ModelFile>;
-  /** Files of the same model in its folder and in `folders`, this one included. */
-  findSiblings: (file: ModelFile, folders: readonly string[]) => Promise<ModelFileView[]>;
   hardware: () => Promise<HardwareView>;
   describeFailure: (failure: EngineFailure) => { message: string };
   /** undefined for a cancel. */
@@ -41,30 +38,37 @@ export interface SettingsPageDeps {
   t: Translate;
 }
 
-interface Inspection {
-  file: ModelFile | undefined;
-  problem: string | undefined;
-  quants: ModelFileView[];
+/** Work that takes a while, of which there is one at a time. */
+interface Work {
+  kind: 'applying' | 'calibrating';
+  fraction: number;
+  abort: AbortController;
 }
-
-const nothing: Inspection = { file: undefined, problem: undefined, quants: [] };
 
 /** The settings page's side in the extension: whole snapshots out, checked commands in. One for each open page. */
 export class SettingsController {
-  #applying: { fraction: number; abort: AbortController } | undefined;
+  #work: Work | undefined;
   #applyProblem: string | undefined;
-  #inspected: { path: string; result: Promise<Inspection> } | undefined;
+  readonly #inspections: Inspections;
   #hardware: HardwareView | undefined;
   #sending: Promise<void> = Promise.resolve();
   #stale = false;
   #disposed = false;
   readonly #subscription: { dispose(): void };
   #seen = '';
+  readonly #plan: LivePlan;
+  /** What the page is editing, where that is not what is saved. */
+  #edited: LoadForm | undefined;
+  /** What the last plan of a snapshot went by. */
+  #plannedFor = '';
 
   constructor(
     private readonly deps: SettingsPageDeps,
     private readonly post: (event: SettingsEvent) => void,
   ) {
+    const { plans, log } = deps;
+    this.#inspections = new Inspections(deps, (error, path) => this.#words(error, path));
+    this.#plan = new LivePlan(plans, async (path) => (await this.#inspections.of(path)).quants, post, log);
     this.#subscription = deps.engine.onDidChange((snapshot) => this.#engineChanged(snapshot));
   }
 
@@ -91,7 +95,9 @@ export class SettingsController {
       this.#stale = false;
       try {
         const snapshot = await this.#snapshot();
-        if (!this.#disposed) this.post(snapshot);
+        if (this.#disposed) return;
+        this.post(snapshot);
+        this.#planFor(snapshot);
       } catch (error) {
         this.#logError(error);
       }
@@ -111,13 +117,17 @@ export class SettingsController {
 
   dispose(): void {
     this.#disposed = true;
+    this.#plan.cancel();
+    if (this.#work?.kind === 'calibrating') this.#work.abort.abort();
     this.#subscription.dispose();
   }
 
   async #run(command: SettingsCommand): Promise<void> {
     switch (command.kind) {
       case 'ready':
-        this.#inspected = undefined;
+        this.#inspections.forgetAll();
+        this.#edited = undefined;
+        this.#plannedFor = '';
         this.refreshHardware();
         return;
       case 'browse': {
@@ -132,7 +142,14 @@ export class SettingsController {
         await this.#apply(command.form, command.perModel);
         return;
       case 'cancelApply':
-        this.#applying?.abort.abort();
+      case 'cancelCalibrate':
+        this.#work?.abort.abort();
+        return;
+      case 'plan':
+        this.#planEdited(command.form);
+        return;
+      case 'calibrate':
+        await this.#calibrate();
         return;
       case 'testEngine':
       case 'openSettingsJson':
@@ -142,14 +159,12 @@ export class SettingsController {
   }
 
   async #inspectFor(path: string): Promise<void> {
-    const { file, problem, quants } = await this.#inspect(path);
-    if (!this.#disposed) {
-      this.post({ kind: 'inspected', path, file: file && viewOf(file), problem, quants });
-    }
+    const inspection = await this.#inspections.again(path);
+    if (!this.#disposed) this.post({ kind: 'inspected', path, ...inspection });
   }
 
   async #apply(form: LoadForm, perModel: boolean): Promise<void> {
-    if (this.#applying) return;
+    if (this.#work) return;
     const problem = formProblems(form)[0];
     if (problem || form.modelPath.trim() === '') {
       this.#fail(
@@ -159,29 +174,63 @@ export class SettingsController {
       );
       return;
     }
-    const abort = new AbortController();
-    this.#applying = { fraction: 0, abort };
-    this.#applyProblem = undefined;
-    this.refresh();
-    try {
+    this.#edited = undefined;
+    await this.#doWork('applying', form.modelPath, async (onProgress, signal) => {
       // A file that is no good leaves the settings as they are.
       await this.deps.inspect(form.modelPath);
       await saveLoadForm(form, perModel, this.deps.read, this.deps.write);
       this.refresh();
-      await this.deps.loader.load({
-        quiet: true,
-        signal: abort.signal,
-        onProgress: (fraction) => {
-          this.#applying = { fraction, abort };
-          this.refresh();
-        },
-      });
+      await this.deps.loader.load({ quiet: true, signal, onProgress });
+    });
+  }
+
+  async #calibrate(): Promise<void> {
+    if (this.#work) return;
+    await this.#doWork('calibrating', undefined, (onProgress, signal) =>
+      this.deps.plans.calibrate(onProgress, signal),
+    );
+  }
+
+  /** Shows the page that work goes on, how far it is, and why it failed. */
+  async #doWork(
+    kind: Work['kind'],
+    modelPath: string | undefined,
+    run: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const abort = new AbortController();
+    const progress = (fraction: number) => {
+      this.#work = { kind, fraction, abort };
+      this.refresh();
+    };
+    this.#applyProblem = undefined;
+    this.#plan.cancel();
+    progress(0);
+    try {
+      await run(progress, abort.signal);
     } catch (error) {
-      this.#report(error, form.modelPath);
+      this.#report(error, modelPath);
     } finally {
-      this.#applying = undefined;
+      this.#work = undefined;
+      this.#plannedFor = '';
       this.refreshHardware();
     }
+  }
+
+  #planEdited(form: LoadForm): void {
+    if (this.#work || formProblems(form).length > 0) return;
+    this.#edited = form;
+    void this.#plan.ask(form);
+  }
+
+  /** The plan of a snapshot: of what is being edited, else of what is saved; once for each state of the machine. */
+  #planFor({ saved, hardware, engine, file }: SettingsSnapshot): void {
+    if (this.#work) return;
+    if (this.#edited && JSON.stringify(this.#edited) === JSON.stringify(saved)) this.#edited = undefined;
+    const form = this.#edited ?? (file && saved);
+    const now = JSON.stringify([form, hardware, engine.model?.path]);
+    if (!form || now === this.#plannedFor) return;
+    this.#plannedFor = now;
+    void this.#plan.ask(form);
   }
 
   /** The page shows an answer's progress nowhere: tokens make no new snapshot. */
@@ -213,40 +262,28 @@ export class SettingsController {
     return words?.message ?? '';
   }
 
-  /** A header is read once for each file; `ready` reads it again. */
-  #inspect(path: string): Promise<Inspection> {
-    if (this.#inspected?.path !== path) this.#inspected = { path, result: this.#readFile(path) };
-    return this.#inspected.result;
-  }
-
-  async #readFile(path: string): Promise<Inspection> {
-    try {
-      const file = await this.deps.inspect(path);
-      const folders = this.deps.read('models.folders');
-      const quants = await this.deps.findSiblings(file, Array.isArray(folders) ? folders.map(String) : []);
-      return { file, problem: undefined, quants };
-    } catch (error) {
-      return { ...nothing, problem: this.#words(error, path) };
-    }
-  }
-
   async #snapshot(): Promise<SettingsSnapshot> {
     const { engine, loader, read, describeFailure, hardware } = this.deps;
     const path = loader.configuredPath();
     const { options, perModel } = loadSettingsFor(path ?? '', read);
     this.#hardware ??= await hardware();
-    const { file, problem, quants } = path === undefined ? nothing : await this.#inspect(path);
+    const inspection = path === undefined ? undefined : await this.#inspections.of(path);
     return {
       kind: 'snapshot',
       engine: engineView(engine.snapshot, path, describeFailure),
       saved: options,
-      file: file && viewOf(file),
-      fileProblem: problem,
-      quants,
+      file: inspection?.file,
+      fileProblem: inspection?.problem,
+      quants: inspection?.quants ?? [],
       hardware: this.#hardware,
       perModel,
-      applying: this.#applying && { fraction: this.#applying.fraction },
+      applying: this.#progressOf('applying'),
+      calibrating: this.#progressOf('calibrating'),
       applyProblem: this.#applyProblem,
     };
+  }
+
+  #progressOf(kind: Work['kind']): { fraction: number } | undefined {
+    return this.#work?.kind === kind ? { fraction: this.#work.fraction } : undefined;
   }
 }

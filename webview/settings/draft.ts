@@ -1,12 +1,16 @@
-import type { LoadForm, ModelFileView, SettingsEvent, SettingsSnapshot } from '../../src/protocol/webview';
+import type {
+  InspectedEvent,
+  LoadForm,
+  ModelFileView,
+  PlannedEvent,
+  SettingsSnapshot,
+} from '../../src/protocol/webview';
 
 /** What a person may change on the page. */
 export interface Values extends LoadForm {
   perModel: boolean;
 }
 export type ValueName = keyof Values;
-
-type Inspected = Extract<SettingsEvent, { kind: 'inspected' }>;
 
 /**
  * What the page knows: the last snapshot, and the person's edits over it. Only edits that differ from what is saved
@@ -16,7 +20,9 @@ export interface Draft {
   readonly snapshot: SettingsSnapshot;
   readonly edits: Partial<Values>;
   /** Of the file that `edits.modelPath` names. */
-  readonly inspected: Inspected | undefined;
+  readonly inspected: InspectedEvent | undefined;
+  /** The last one that came; it may be of the file before. */
+  readonly planned: PlannedEvent | undefined;
 }
 
 export function savedValues({ saved, perModel }: SettingsSnapshot): Values {
@@ -51,6 +57,7 @@ export function changedNames({ edits }: Draft): ValueName[] {
 
 const valueOrder: readonly ValueName[] = [
   'modelPath',
+  'vramBudget',
   'gpuLayers',
   'contextSize',
   'threads',
@@ -64,12 +71,12 @@ const valueOrder: readonly ValueName[] = [
 
 /** A new snapshot takes the place of the old one; edits that it has taken over are done. */
 export function withSnapshot(draft: Draft | undefined, snapshot: SettingsSnapshot): Draft {
-  if (!draft) return { snapshot, edits: {}, inspected: undefined };
+  if (!draft) return { snapshot, edits: {}, inspected: undefined, planned: undefined };
   return dropSaved({ ...draft, snapshot });
 }
 
 /** Another file: its layers bound the number that is set. */
-export function withInspected(draft: Draft, inspected: Inspected): Draft {
+export function withInspected(draft: Draft, inspected: InspectedEvent): Draft {
   const next = dropSaved({ ...draft, inspected, edits: { ...draft.edits, modelPath: inspected.path } });
   const { gpuLayers } = currentValues(next);
   const most = inspected.file?.totalLayers;
@@ -82,7 +89,18 @@ export function withEdit(draft: Draft, edit: Partial<Values>): Draft {
 }
 
 export function withoutEdits(draft: Draft): Draft {
-  return { snapshot: draft.snapshot, edits: {}, inspected: undefined };
+  return { ...draft, edits: {}, inspected: undefined };
+}
+
+/** What the page would load. */
+export function formOf(draft: Draft): { form: LoadForm; perModel: boolean } {
+  const { perModel, ...form } = currentValues(draft);
+  return { form, perModel };
+}
+
+/** The plan to show: the last one until that of another file has come, none for a file that is no good. */
+export function currentPlan(draft: Draft): PlannedEvent | undefined {
+  return currentFile(draft).file ? draft.planned : undefined;
 }
 
 function dropSaved(draft: Draft): Draft {

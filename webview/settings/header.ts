@@ -3,30 +3,24 @@ import { button } from '../components';
 import { element, quietButton, setText } from '../dom';
 import { bytesText, type SettingsKey, type Ui } from './ui';
 
-/** Which model this is, and in one sentence what becomes of it. */
+/** Which model this is, what the plan makes of it, and what is loaded now. */
 export class Header {
   readonly element: HTMLElement;
   readonly #title = element('bdi');
   readonly #tag = element('span', { class: 'tag' });
   readonly #meta = element('p', { class: 'muted number meta' });
-  readonly #dot = element('span', { class: 'dot', attributes: { 'aria-hidden': 'true' } });
-  readonly #state = element('b');
-  readonly #detail = element('span', { class: 'number', attributes: { dir: 'auto' } });
-  readonly #memory = element('span', { class: 'muted number' });
-  readonly #verdict: HTMLElement;
+  readonly #state = element('p', {
+    class: 'state muted number',
+    attributes: { role: 'status', dir: 'auto' },
+  });
   readonly #test: HTMLElement;
 
-  constructor(private readonly ui: Ui) {
+  constructor(
+    private readonly ui: Ui,
+    summary: HTMLElement,
+  ) {
     const { l10n, post } = ui;
     this.#test = button({ onClick: () => post({ kind: 'testEngine' }) }, l10n.t('head.test'));
-    this.#verdict = element(
-      'p',
-      { class: 'verdict', attributes: { role: 'status' } },
-      this.#dot,
-      this.#state,
-      this.#detail,
-      this.#memory,
-    );
     this.element = element(
       'header',
       {},
@@ -42,7 +36,8 @@ export class Header {
         ),
       ),
       this.#meta,
-      this.#verdict,
+      summary,
+      this.#state,
       this.#test,
     );
   }
@@ -55,8 +50,9 @@ export class Header {
     setText(this.#tag, file?.quant ?? '');
     this.#test.hidden = path !== '';
     setText(this.#meta, this.#metaText(file, path));
-    this.#verdict.hidden = path === '' && engine.state.kind === 'stopped';
-    this.#updateState(path, engine, told);
+    this.#state.hidden = path === '' && engine.state.kind === 'stopped';
+    this.#state.classList.toggle('failed', engine.state.kind === 'failed');
+    setText(this.#state, this.#stateText(path, engine, told));
   }
 
   #metaText(file: ModelFileView | undefined, path: string): string {
@@ -70,17 +66,18 @@ export class Header {
     });
   }
 
-  #updateState(path: string, { state, model, failure }: EngineView, told: boolean): void {
+  #stateText(path: string, { state, model, failure }: EngineView, told: boolean): string {
     const { l10n } = this.ui;
-    const other = model && model.path !== path ? model : undefined;
-    this.#dot.className = `dot ${other ? 'stopped' : state.kind}`;
-    setText(this.#state, other ? '' : l10n.t(stateKey(state.kind), percentOf(state)));
-    let detail = '';
-    if (state.kind === 'failed') detail = told ? '' : (failure ?? state.error.detail);
-    else if (other) detail = l10n.t('state.other', { name: `${other.name} ${other.quant}` });
-    else if (model) detail = l10n.t(splitKey(model), { gpu: model.gpuLayers, total: model.totalLayers });
-    setText(this.#detail, detail);
-    setText(this.#memory, model && !other ? this.#memoryText(model.memory) : '');
+    if (model && model.path !== path) return l10n.t('state.other', { name: `${model.name} ${model.quant}` });
+    const sentences = [l10n.t(stateKey(state.kind), percentOf(state))];
+    if (state.kind === 'failed') sentences.push(told ? '' : (failure ?? state.error.detail));
+    else if (model) {
+      sentences.push(
+        l10n.t(splitKey(model), { gpu: model.gpuLayers, total: model.totalLayers }),
+        this.#memoryText(model.memory),
+      );
+    }
+    return sentences.join(' ').trim();
   }
 
   #memoryText({ vramBytes, ramBytes }: { vramBytes: number; ramBytes: number }): string {

@@ -7,11 +7,14 @@ export interface Limits {
   max: number;
 }
 
-export type NumberName = 'gpuLayers' | 'contextSize' | 'threads' | 'batchSize';
-export const numberNames: readonly NumberName[] = ['gpuLayers', 'contextSize', 'threads', 'batchSize'];
+export const rowNames = ['gpuLayers', 'contextSize', 'threads', 'batchSize'] as const;
+export type RowName = (typeof rowNames)[number];
+export type NumberName = RowName | 'vramBudget';
+const numberNames: readonly NumberName[] = ['vramBudget', ...rowNames];
 
 /** What the settings take; the file narrows it. */
 export const generalLimits: Readonly<Record<NumberName, Limits>> = {
+  vramBudget: { min: 0, max: 1024 },
   gpuLayers: { min: 0, max: 1000 },
   contextSize: { min: 256, max: 1_048_576 },
   threads: { min: 1, max: 512 },
@@ -35,10 +38,9 @@ export function firstInvalid(
   for (const name of numberNames) {
     const value = values[name];
     const limits = limitsFor(name, file);
-    if (value === null && name !== 'batchSize') continue;
-    if (value === null || !Number.isInteger(value) || value < limits.min || value > limits.max) {
-      return { name, limits };
-    }
+    if (value === null) continue;
+    const sound = name === 'vramBudget' ? Number.isFinite(value) : Number.isInteger(value);
+    if (!sound || value < limits.min || value > limits.max) return { name, limits };
   }
   return undefined;
 }

@@ -4,18 +4,19 @@ import {
   type FlashAttention,
   type KvCacheType,
 } from '../../src/protocol/engine';
-import type { EngineView, HardwareView, ModelFileView } from '../../src/protocol/webview';
+import type { EngineView, HardwareView, ModelFileView, PlanView } from '../../src/protocol/webview';
 import { checkbox, type CheckboxElement } from '../components';
 import { element, setText } from '../dom';
 import { ChoiceRow } from './choiceRow';
 import type { Values } from './draft';
-import { fromLogStep, limitsFor, toLogStep, type NumberName } from './limits';
+import { fromLogStep, limitsFor, rowNames, toLogStep, type NumberName, type RowName } from './limits';
 import { NumberRow, type Scale } from './numberRow';
-import { bytesText, type Ui } from './ui';
+import type { Ui } from './ui';
 
 export interface LoadSectionState {
   values: Values;
   file: ModelFileView | undefined;
+  plan: PlanView | undefined;
   engine: EngineView;
   hardware: HardwareView;
   /** Name of a number that cannot be used. */
@@ -37,7 +38,7 @@ const doubling: Scale = {
 /** How the file is to be loaded: all values that a person may set. */
 export class LoadSection {
   readonly element: HTMLElement;
-  readonly #rows: Readonly<Record<NumberName, NumberRow>>;
+  readonly #rows: Readonly<Record<RowName, NumberRow>>;
   readonly #kvCacheType: ChoiceRow<KvCacheType>;
   readonly #flashAttention: ChoiceRow<FlashAttention>;
   readonly #checks: Readonly<Record<'mmap' | 'mlock' | 'perModel', CheckboxElement>>;
@@ -55,6 +56,7 @@ export class LoadSection {
       ui,
       {
         name: 'kvCacheType',
+        automatic: true,
         choices: kvCacheTypes.map((value) => ({ value, label: value, hint: `hint.kvCacheType.${value}` })),
       },
       (kvCacheType) => ui.edit({ kvCacheType }),
@@ -63,13 +65,15 @@ export class LoadSection {
       ui,
       {
         name: 'flashAttention',
+        // Its choices have one of that name.
+        automatic: false,
         choices: flashAttentionChoices.map((value) => ({
           value,
           label: l10n.t(`option.${value}`),
           hint: `hint.flashAttention.${value}`,
         })),
       },
-      (flashAttention) => ui.edit({ flashAttention }),
+      (flashAttention) => ui.edit({ flashAttention: flashAttention ?? 'auto' }),
     );
     this.#checks = {
       mmap: this.#check('mmap'),
@@ -91,25 +95,35 @@ export class LoadSection {
   }
 
   update(state: LoadSectionState): void {
-    const { values, file, invalid, disabled } = state;
-    for (const name of ['gpuLayers', 'contextSize', 'threads', 'batchSize'] as const) {
+    const { values, file, plan, invalid, disabled } = state;
+    for (const name of rowNames) {
       this.#rows[name].update({
         value: values[name],
         limits: limitsFor(name, file),
         effective: effectiveValue(name, state),
+        solved: plan !== undefined,
         hint: this.#hint(name, state),
         invalid: invalid === name,
         disabled,
       });
     }
-    this.#kvCacheType.update(values.kvCacheType, disabled);
-    this.#flashAttention.update(values.flashAttention, disabled);
+    const solved = plan !== undefined;
+    const kvCacheType = plan?.kvCacheType ?? 'f16';
+    this.#kvCacheType.update({ value: values.kvCacheType, effective: kvCacheType, solved, disabled });
+    this.#updateFlashAttention(state);
     for (const name of ['mmap', 'mlock', 'perModel'] as const) {
       const check = this.#checks[name];
       if (check.checked !== values[name]) check.checked = values[name];
       check.disabled = disabled;
     }
     setText(this.#perModelHint, this.ui.l10n.t(values.perModel ? 'check.perModelOn' : 'check.perModelOff'));
+  }
+
+  /** Here "automatic" is a choice among the others, so that what the plan makes of it stands beside it. */
+  #updateFlashAttention({ values, plan, disabled }: LoadSectionState): void {
+    const { flashAttention } = values;
+    const value = flashAttention === 'auto' ? null : flashAttention;
+    this.#flashAttention.update({ value, effective: 'auto', solved: plan !== undefined, disabled });
   }
 
   #check(name: 'mmap' | 'mlock' | 'perModel'): CheckboxElement {
@@ -119,22 +133,17 @@ export class LoadSection {
     return node;
   }
 
-  #hint(name: NumberName, { values, file, hardware }: LoadSectionState): string {
+  #hint(name: RowName, state: LoadSectionState): string {
+    const { file, hardware, values } = state;
     const { l10n } = this.ui;
-    const value = values[name];
     switch (name) {
       case 'gpuLayers':
-        if (value === null && hardware.gpus.length > 0) return l10n.t('hint.gpuLayersAuto');
-        if (value === null || value === 0) return l10n.t('hint.gpuLayersNone');
-        if (!file || !Number.isInteger(value)) return '';
-        return l10n.t('hint.gpuLayers', {
-          size: bytesText(l10n, (file.sizeBytes * Math.min(value, file.totalLayers)) / file.totalLayers),
-        });
+        if ((values.gpuLayers ?? effectiveValue(name, state)) === 0) return l10n.t('hint.gpuLayersNone');
+        return file ? l10n.t('hint.gpuLayers', { total: file.totalLayers }) : '';
       case 'contextSize':
-        if (value === null) return l10n.t('hint.contextSizeAuto');
         return file ? l10n.t('hint.contextSize', { most: l10n.number(file.trainContextSize) }) : '';
       case 'threads':
-        if (value === null || hardware.physicalCores === undefined) return l10n.t('hint.threadsAuto');
+        if (hardware.physicalCores === undefined) return '';
         return l10n.t('hint.threads', { cores: hardware.physicalCores });
       case 'batchSize':
         return l10n.t('hint.batchSize');
@@ -142,8 +151,10 @@ export class LoadSection {
   }
 }
 
-/** What an automatic value comes to: as loaded, else as far as it can be foretold. */
-function effectiveValue(name: NumberName, { file, engine, hardware }: LoadSectionState): number | undefined {
+/** What an automatic value comes to: as planned, else as loaded, else as far as it can be foretold. */
+function effectiveValue(name: RowName, state: LoadSectionState): number | undefined {
+  const { file, plan, engine, hardware } = state;
+  if (plan) return plan[name];
   if (engine.model && engine.model.path === file?.path) return engine.model[name];
   switch (name) {
     case 'contextSize':

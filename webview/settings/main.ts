@@ -5,6 +5,7 @@ import { readL10n } from '../l10n';
 import '../theme/base.css';
 import './style/page.css';
 import './style/controls.css';
+import './style/plan.css';
 import { SettingsPage } from './settingsPage';
 import type { SettingsKey } from './ui';
 

@@ -1,13 +1,9 @@
 /** The edge of the page: turns whatever arrives into a `SettingsEvent`; an unknown message becomes undefined. */
-import {
-  flashAttentionChoices,
-  kvCacheTypes,
-  type FlashAttention,
-  type KvCacheType,
-} from '../../src/protocol/engine';
-import type { HardwareView, LoadForm, ModelFileView, SettingsEvent } from '../../src/protocol/webview';
+import type { HardwareView, ModelFileView, SettingsEvent } from '../../src/protocol/webview';
 import { list, numberOr, optionalNumber, record, textOr } from '../loose';
 import { parseEngineView } from '../parseEngine';
+import { parseForm } from './parseForm';
+import { parsePlan, parseQuantPlan } from './parsePlan';
 
 export function parseSettingsEvent(data: unknown): SettingsEvent | undefined {
   const event = record(data);
@@ -22,9 +18,8 @@ export function parseSettingsEvent(data: unknown): SettingsEvent | undefined {
         quants: list(event['quants'], parseFile),
         hardware: parseHardware(event['hardware']),
         perModel: event['perModel'] === true,
-        applying: event['applying']
-          ? { fraction: numberOr(record(event['applying'])['fraction'], 0) }
-          : undefined,
+        applying: parseProgress(event['applying']),
+        calibrating: parseProgress(event['calibrating']),
         applyProblem: optionalText(event['applyProblem']),
       };
     case 'inspected':
@@ -36,33 +31,22 @@ export function parseSettingsEvent(data: unknown): SettingsEvent | undefined {
         problem: optionalText(event['problem']),
         quants: list(event['quants'], parseFile),
       };
+    case 'planned':
+      if (typeof event['modelPath'] !== 'string') return undefined;
+      return {
+        kind: 'planned',
+        modelPath: event['modelPath'],
+        plan: parsePlan(event['plan']),
+        quants: list(event['quants'], parseQuantPlan),
+        checking: event['checking'] === true,
+      };
     default:
       return undefined;
   }
 }
 
-function parseForm(data: unknown): LoadForm {
-  const form = record(data);
-  const optional = (name: string) => optionalNumber(form[name]) ?? null;
-  return {
-    modelPath: textOr(form['modelPath']),
-    gpuLayers: optional('gpuLayers'),
-    contextSize: optional('contextSize'),
-    batchSize: numberOr(form['batchSize'], 512),
-    threads: optional('threads'),
-    kvCacheType: parseKvCacheType(form['kvCacheType']) ?? 'f16',
-    flashAttention: parseFlashAttention(form['flashAttention']) ?? 'auto',
-    mmap: form['mmap'] !== false,
-    mlock: form['mlock'] === true,
-  };
-}
-
-export function parseKvCacheType(data: unknown): KvCacheType | undefined {
-  return kvCacheTypes.find((type) => type === data);
-}
-
-export function parseFlashAttention(data: unknown): FlashAttention | undefined {
-  return flashAttentionChoices.find((choice) => choice === data);
+function parseProgress(data: unknown): { fraction: number } | undefined {
+  return data ? { fraction: numberOr(record(data)['fraction'], 0) } : undefined;
 }
 
 function parseFile(data: unknown): ModelFileView | undefined {

@@ -2,10 +2,13 @@ import type { SettingsCommand, SettingsEvent, SettingsSnapshot } from '../../src
 import { element } from '../dom';
 import type { Host } from '../host';
 import type { L10n } from '../l10n';
+import { Advice } from './advice';
 import {
   changedNames,
   currentFile,
+  currentPlan,
   currentValues,
+  formOf,
   withEdit,
   withInspected,
   withoutEdits,
@@ -16,22 +19,27 @@ import { Footer } from './footer';
 import { Header } from './header';
 import { firstInvalid } from './limits';
 import { LoadSection } from './loadSection';
-import { Machine } from './machine';
+import { MemoryBars } from './memoryBars';
 import { ModelSection } from './modelSection';
 import { parseSettingsEvent } from './parse';
+import { PlanAsker } from './planAsker';
+import { PlanSummary } from './planSummary';
 import { QuantTable } from './quantTable';
 import type { SettingsKey, Ui } from './ui';
 
 /** The page: what is saved comes in snapshots, what is edited is kept here until it is applied. */
 export class SettingsPage {
   readonly #ui: Ui;
+  readonly #summary: PlanSummary;
   readonly #header: Header;
-  readonly #machine: Machine;
+  readonly #memory: MemoryBars;
   readonly #model: ModelSection;
   readonly #load: LoadSection;
   readonly #quants: QuantTable;
+  readonly #advice: Advice;
   readonly #footer: Footer;
   readonly #main: HTMLElement;
+  readonly #asker: PlanAsker;
   readonly #voice = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
   #draft: Draft | undefined;
   #cancelled = false;
@@ -48,11 +56,17 @@ export class SettingsPage {
       post: (command) => this.#post(command),
       edit: (edit) => this.#change((draft) => withEdit(draft, edit)),
     };
-    this.#header = new Header(this.#ui);
-    this.#machine = new Machine(this.#ui);
+    this.#asker = new PlanAsker(
+      (form) => host.post({ kind: 'plan', form }),
+      (callback) => requestAnimationFrame(callback),
+    );
+    this.#summary = new PlanSummary(this.#ui);
+    this.#header = new Header(this.#ui, this.#summary.element);
+    this.#memory = new MemoryBars(this.#ui);
     this.#model = new ModelSection(this.#ui);
     this.#load = new LoadSection(this.#ui);
     this.#quants = new QuantTable(this.#ui);
+    this.#advice = new Advice(this.#ui);
     this.#footer = new Footer(this.#ui, {
       apply: () => this.#apply(),
       undo: () => this.#change(withoutEdits),
@@ -65,9 +79,14 @@ export class SettingsPage {
       'main',
       {},
       this.#header.element,
-      this.#machine.element,
+      this.#memory.element,
       this.#model.element,
-      element('div', { class: 'columns' }, this.#load.element, this.#quants.element),
+      element(
+        'div',
+        { class: 'columns' },
+        this.#load.element,
+        element('div', { class: 'side' }, this.#quants.element, this.#advice.element),
+      ),
       this.#footer.element,
       this.#voice,
     );
@@ -84,8 +103,12 @@ export class SettingsPage {
   #receive(event: SettingsEvent): void {
     if (event.kind === 'snapshot') {
       this.#announce(this.#draft?.snapshot, event);
+      // The extension sends the plan of what is saved along with the first one.
+      if (!this.#draft) this.#asker.know(event.saved);
       this.#draft = withSnapshot(this.#draft, event);
-    } else if (this.#draft) {
+    } else if (this.#draft && event.kind === 'planned') {
+      this.#draft = { ...this.#draft, planned: event };
+    } else if (this.#draft && event.kind === 'inspected') {
       this.#reading = false;
       this.#draft = withInspected(this.#draft, event);
     }
@@ -107,39 +130,61 @@ export class SettingsPage {
 
   #apply(): void {
     if (!this.#draft) return;
-    const { perModel, ...form } = currentValues(this.#draft);
     this.#cancelled = false;
-    this.host.post({ kind: 'apply', form, perModel });
+    this.host.post({ kind: 'apply', ...formOf(this.#draft) });
   }
 
   #render(): void {
     if (!this.#draft) return;
     const { snapshot } = this.#draft;
-    const { engine, hardware, applying, applyProblem } = snapshot;
+    const { engine, hardware, applying, calibrating, applyProblem } = snapshot;
     const values = currentValues(this.#draft);
     const { file, problem, quants } = currentFile(this.#draft);
-    const disabled = applying !== undefined;
+    const planned = currentPlan(this.#draft);
+    const plan = planned?.plan;
+    const disabled = applying !== undefined || calibrating !== undefined;
     const invalid = firstInvalid(values, file);
 
     this.#main.hidden = false;
     this.#header.update(file, values.modelPath, engine, applyProblem !== undefined);
-    this.#machine.update(hardware);
+    this.#summary.update({
+      plan,
+      checking: planned?.checking === true,
+      budgetSet: values.vramBudget !== null,
+      calibrating,
+      disabled,
+    });
+    const { vramBudget } = values;
+    this.#memory.update({
+      ...{ plan, hardware, vramBudget, disabled },
+      checking: planned?.checking === true,
+      invalid: invalid?.name === 'vramBudget',
+    });
     this.#model.update({ path: values.modelPath, problem, reading: this.#reading, disabled });
-    this.#load.update({ values, file, engine, hardware, invalid: invalid?.name, disabled });
-    this.#quants.update({ quants, chosen: values.modelPath, loaded: engine.model?.path, hardware, disabled });
+    this.#load.update({ values, file, plan, engine, hardware, invalid: invalid?.name, disabled });
+    this.#quants.update({
+      ...{ quants, hardware, disabled },
+      plans: planned?.quants ?? [],
+      chosen: values.modelPath,
+      loaded: engine.model?.path,
+      onGpu: plan ? plan.vram !== undefined : hardware.gpus.length > 0,
+    });
+    this.#advice.update(plan?.advice ?? []);
     this.#footer.update({
       changes: changedNames(this.#draft),
       invalid:
         invalid &&
-        this.l10n.t('limits.range', {
+        this.l10n.t(invalid.name === 'vramBudget' ? 'limits.number' : 'limits.range', {
           name: this.l10n.t(`name.${invalid.name}`),
           min: invalid.limits.min,
           max: invalid.limits.max,
         }),
-      canApply: file !== undefined && invalid === undefined && !this.#reading,
+      canApply: file !== undefined && invalid === undefined && !this.#reading && !disabled,
       applying,
       problem: applyProblem,
     });
+    // While a model loads the memory that a plan goes by changes at each moment.
+    if (file && !invalid && !disabled) this.#asker.want(formOf(this.#draft).form);
   }
 
   /** How an Apply ended; a failure is an alert of its own. */

@@ -16,6 +16,12 @@ export interface Ui {
 export const mib = 2 ** 20;
 export const gib = 2 ** 30;
 
+/** "39.6", "0.62": GiB, with the digits that tell two places apart. */
+export function gibText(l10n: L10n<SettingsKey>, bytes: number): string {
+  const value = bytes / gib;
+  return l10n.fixed(value, value >= 9.995 ? 1 : 2);
+}
+
 /** "39.6 GiB", "98 MiB": units stay Latin, as everywhere else in the editor. */
 export function bytesText(l10n: L10n<SettingsKey>, bytes: number): string {
   return bytes >= gib ? `${l10n.number(bytes / gib, 1)} GiB` : `${l10n.number(bytes / mib, 0)} MiB`;

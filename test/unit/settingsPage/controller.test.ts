@@ -5,10 +5,11 @@ import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import { CancelledError, EngineError } from '../../../src/errors';
 import type { ModelFile } from '../../../src/models/modelFile';
 import type { LoadRequest } from '../../../src/models/modelLoader';
-import type { LoadForm, SettingsEvent, SettingsSnapshot } from '../../../src/protocol/webview';
+import type { LoadForm, PlannedEvent, SettingsEvent, SettingsSnapshot } from '../../../src/protocol/webview';
 import { SettingsController } from '../../../src/settingsPage/controller';
 import { loadedModel } from '../models/fixtures';
 import { translate } from '../models/translate';
+import { FakePlans } from './fakePlans';
 
 const path = '/models/a-Q4_K_M.gguf';
 const file: ModelFile = {
@@ -23,6 +24,7 @@ const file: ModelFile = {
 };
 const form: LoadForm = {
   modelPath: path,
+  vramBudget: null,
   gpuLayers: 20,
   contextSize: null,
   batchSize: 512,
@@ -57,8 +59,10 @@ class Fixture {
   );
   browsed: string | undefined;
   loads: (LoadRequest & { finish: () => void; fail: (error: Error) => void; layers: unknown })[] = [];
+  readonly plans = new FakePlans();
   readonly controller = new SettingsController(
     {
+      plans: this.plans,
       engine: Object.defineProperty(
         { snapshot: this.snapshot, onDidChange: this.changed.event },
         'snapshot',
@@ -101,6 +105,10 @@ class Fixture {
     await settle();
     await this.controller.settled;
     return this.last;
+  }
+
+  get planned(): PlannedEvent[] {
+    return this.events.filter((event) => event.kind === 'planned');
   }
 
   get last(): SettingsSnapshot {
@@ -233,6 +241,7 @@ describe('SettingsController', () => {
 
   it('follows the engine, but not each token', async () => {
     await fixture.send({ kind: 'ready' });
+    await settle();
     const count = fixture.events.length;
     for (const tokens of [1, 2, 3]) {
       fixture.snapshot = { ...fixture.snapshot, state: { kind: 'generating', rate: 1, tokens } };
@@ -244,5 +253,71 @@ describe('SettingsController', () => {
     fixture.changed.fire({ ...fixture.snapshot, state: { kind: 'ready' } });
     await settle();
     expect(fixture.events).toHaveLength(count + 1);
+  });
+
+  it('plans what is saved after a snapshot, and again only for another machine', async () => {
+    await fixture.send({ kind: 'ready' });
+    await vi.waitFor(() => expect(fixture.planned).toHaveLength(1));
+    expect(fixture.planned[0]).toMatchObject({ modelPath: path, plan: { gpuLayers: 20 }, checking: true });
+    fixture.controller.refresh();
+    await fixture.controller.settled;
+    fixture.hardware.mockResolvedValue({
+      gpus: [],
+      ramTotalBytes: 2,
+      ramAvailableBytes: 2,
+      physicalCores: 6,
+    });
+    fixture.controller.refreshHardware();
+    await vi.waitFor(() => expect(fixture.planned).toHaveLength(2));
+    expect(fixture.plans.estimate).toHaveBeenCalledTimes(2);
+  });
+
+  it('plans what is edited, also over a new snapshot, until it is set back', async () => {
+    await fixture.send({ kind: 'ready' });
+    await vi.waitFor(() => expect(fixture.planned).toHaveLength(1));
+    await fixture.send({ kind: 'plan', form: { ...form, gpuLayers: 7 } });
+    await vi.waitFor(() => expect(fixture.planned.at(-1)?.plan?.gpuLayers).toBe(7));
+    fixture.hardware.mockResolvedValue({
+      gpus: [],
+      ramTotalBytes: 9,
+      ramAvailableBytes: 2,
+      physicalCores: 6,
+    });
+    fixture.controller.refreshHardware();
+    await vi.waitFor(() => expect(fixture.planned).toHaveLength(3));
+    expect(fixture.planned.at(-1)?.plan?.gpuLayers).toBe(7);
+    const { saved } = fixture.last;
+    await fixture.send({ kind: 'plan', form: saved });
+    await vi.waitFor(() => expect(fixture.planned.at(-1)?.plan?.gpuLayers).toBe(20));
+  });
+
+  it('plans no form out of range', async () => {
+    await fixture.send({ kind: 'ready' });
+    await vi.waitFor(() => expect(fixture.planned).toHaveLength(1));
+    const calls = fixture.plans.estimate.mock.calls.length;
+    await fixture.controller.handle({ kind: 'plan', form: { ...form, gpuLayers: -1 } });
+    await settle();
+    expect(fixture.plans.estimate).toHaveBeenCalledTimes(calls);
+    expect(fixture.last.applyProblem).toBeUndefined();
+  });
+
+  it('measures the machine with progress, then plans anew', async () => {
+    await fixture.send({ kind: 'ready' });
+    await vi.waitFor(() => expect(fixture.planned).toHaveLength(1));
+    expect((await fixture.send({ kind: 'calibrate' })).calibrating).toEqual({ fraction: 0 });
+    await fixture.send({ kind: 'apply', form, perModel: false });
+    expect(fixture.loads).toEqual([]);
+    fixture.plans.measuring?.onProgress(0.5);
+    await settle();
+    expect(fixture.last.calibrating).toEqual({ fraction: 0.5 });
+    fixture.plans.measuring?.finish();
+    await vi.waitFor(() => expect(fixture.planned).toHaveLength(2));
+    expect(fixture.last).toMatchObject({ calibrating: undefined, applyProblem: undefined });
+  });
+
+  it('stops measuring where it is cancelled, which is no problem', async () => {
+    await fixture.send({ kind: 'calibrate' });
+    const after = await fixture.send({ kind: 'cancelCalibrate' });
+    expect(after).toMatchObject({ calibrating: undefined, applyProblem: undefined });
   });
 });

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelFileView, SettingsEvent, SettingsSnapshot } from '../../../src/protocol/webview';
+import type {
+  InspectedEvent,
+  ModelFileView,
+  PlannedEvent,
+  SettingsSnapshot,
+} from '../../../src/protocol/webview';
 import { settingRules } from '../../../src/settingsParse';
 import {
   changedNames,
   currentFile,
+  currentPlan,
   currentValues,
   withEdit,
   withInspected,
@@ -35,6 +41,7 @@ const snapshot: SettingsSnapshot = {
   engine: { state: { kind: 'stopped' }, model: undefined, configuredModel: 'a.gguf', failure: undefined },
   saved: {
     modelPath: a.path,
+    vramBudget: null,
     gpuLayers: 30,
     contextSize: null,
     batchSize: 512,
@@ -50,11 +57,11 @@ const snapshot: SettingsSnapshot = {
   hardware: { gpus: [], ramTotalBytes: 2, ramAvailableBytes: 1, physicalCores: 2 },
   perModel: false,
   applying: undefined,
+  calibrating: undefined,
   applyProblem: undefined,
 };
 const draft = withSnapshot(undefined, snapshot);
-type Inspected = Extract<SettingsEvent, { kind: 'inspected' }>;
-const inspected = (of: ModelFileView): Inspected => ({
+const inspected = (of: ModelFileView): InspectedEvent => ({
   kind: 'inspected',
   path: of.path,
   file: of,
@@ -89,7 +96,7 @@ describe('draft', () => {
 
   it('shows what is wrong with another file, and keeps the way back', () => {
     const problem = 'It is no GGUF file.';
-    const bad: Inspected = { kind: 'inspected', path: '/c.gguf', file: undefined, problem, quants: [] };
+    const bad: InspectedEvent = { kind: 'inspected', path: '/c.gguf', file: undefined, problem, quants: [] };
     expect(currentFile(withInspected(draft, bad))).toEqual({
       file: undefined,
       problem,
@@ -99,6 +106,21 @@ describe('draft', () => {
     const after = withSnapshot(withInspected(draft, inspected(small)), applied);
     expect(after.inspected).toBeUndefined();
     expect(currentFile(after).file).toBe(small);
+  });
+
+  it('shows the last plan until that of another file comes, and none for a file that is no good', () => {
+    const planned: PlannedEvent = {
+      kind: 'planned',
+      modelPath: a.path,
+      plan: undefined,
+      quants: [],
+      checking: true,
+    };
+    const shown = { ...draft, planned };
+    expect(currentPlan(withEdit(shown, { vramBudget: 3 }))).toBe(planned);
+    expect(currentPlan(withInspected(shown, inspected(small)))).toBe(planned);
+    expect(currentPlan(withInspected(shown, { ...inspected(small), file: undefined }))).toBeUndefined();
+    expect(currentPlan(withSnapshot(shown, snapshot))).toBe(planned);
   });
 });
 
@@ -119,6 +141,8 @@ describe('limits', () => {
     [{ contextSize: 255 }, 'contextSize'],
     [{ threads: NaN }, 'threads'],
     [{ batchSize: 15 }, 'batchSize'],
+    [{ vramBudget: -0.1 }, 'vramBudget'],
+    [{ vramBudget: NaN }, 'vramBudget'],
   ])('refuse %j', (edit, name) => {
     expect(firstInvalid({ ...currentValues(draft), gpuLayers: 17, ...edit }, small)?.name).toBe(name);
   });
@@ -126,6 +150,8 @@ describe('limits', () => {
   it('take their ends and automatic values', () => {
     const values = { ...currentValues(draft), gpuLayers: 17, contextSize: 8192, threads: null };
     expect(firstInvalid(values, small)).toBeUndefined();
+    const solved = { vramBudget: 11.5, gpuLayers: null, batchSize: null };
+    expect(firstInvalid({ ...values, ...solved }, small)).toBeUndefined();
   });
 
   it('let a slider reach both ends and round numbers between', () => {
@@ -153,7 +179,7 @@ describe('parseSettingsEvent', () => {
   it('gives harmless values for what is missing, and drops what it does not know', () => {
     expect(parseSettingsEvent({ kind: 'snapshot', saved: { gpuLayers: 'x' }, quants: [7, a] })).toMatchObject(
       {
-        saved: { modelPath: '', gpuLayers: null, batchSize: 512, kvCacheType: 'f16', mmap: true },
+        saved: { modelPath: '', gpuLayers: null, batchSize: null, kvCacheType: null, mmap: true },
         quants: [a],
         hardware: { gpus: [] },
         applying: undefined,

@@ -20,7 +20,7 @@ describe('the tables of the settings page', () => {
 
   it('are translated, abbreviations apart', () => {
     const same = Object.keys(en).filter((key) => en[key] === ar[key]);
-    expect(same).toEqual(['machine.vram', 'machine.ram', 'machine.totalOnly']);
+    expect(same).toEqual(['memory.vram', 'memory.ram']);
   });
 
   it('name every plural form of Arabic', () => {
@@ -41,7 +41,8 @@ describe('the tables of the settings page', () => {
       .map((file) => readFileSync(new URL(file, page), 'utf8'))
       .join('\n');
     // Keys that are put together of a name or of a choice.
-    const composed = /^(?:state|name|option|check|hint\.kvCacheType|hint\.flashAttention)\.\w+$/;
+    const composed =
+      /^(?:memory\.v?ram$|(?:state|name|option|check|verdict|part|hint\.kvCacheType|hint\.flashAttention)\.\w+$)/;
     expect(Object.keys(en).filter((key) => !source.includes(`'${key}'`) && !composed.test(key))).toEqual([]);
   });
 

@@ -1,0 +1,16 @@
+import type { LoadForm, ModelFileView, PlanView, QuantPlanView } from '../protocol/webview';
+
+/** Where the page's plans come from. */
+export interface PlanSource {
+  /**
+   * What is known at once (≤ 50 ms): formulas, corrected by what was simulated before.
+   * undefined: the file's header, or the machine, has not been read yet.
+   */
+  estimate(form: LoadForm): PlanView | undefined;
+  /** By llama.cpp's own arithmetic. undefined: the file cannot be planned for. Rejects once `signal` aborts. */
+  exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined>;
+  /** What each of `files` would do in the form's place, as far as that is known at once. */
+  quants(form: LoadForm, files: readonly ModelFileView[]): QuantPlanView[];
+  /** Measures the machine's rates. Unloads the model. Rejects with `CancelledError` once `signal` aborts. */
+  calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<void>;
+}
