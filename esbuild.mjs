@@ -53,7 +53,11 @@ const programs = [
   // The pages.
   {
     ...browser,
-    entryPoints: { chat: 'webview/chat/main.ts', settings: 'webview/settings/main.ts' },
+    entryPoints: {
+      chat: 'webview/chat/main.ts',
+      settings: 'webview/settings/main.ts',
+      doctor: 'webview/doctor/main.ts',
+    },
     outdir: 'dist/webview',
   },
 ];

@@ -14,6 +14,7 @@ export const commandIds = {
   setContextSize: 'layercake.setContextSize',
   stop: 'layercake.stop',
   openSettings: 'layercake.openSettings',
+  doctor: 'layercake.doctor',
   showLog: 'layercake.showLog',
 
   openChat: 'layercake.openChat',
@@ -44,6 +45,7 @@ export type CommandId = (typeof commandIds)[CommandName];
 
 export const viewIds = { container: 'layercake', chat: 'layercake.chat' } as const;
 export const settingsPageId = 'layercake.settingsPage';
+export const doctorPageId = 'layercake.doctorPage';
 export const reviewScheme = 'layercake-review';
 
 export const contextKeys = {

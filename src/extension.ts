@@ -6,6 +6,7 @@ import { EditorCommands } from './commands/editorCommands';
 import { registerCommands } from './commands/registerCommands';
 import { commandIds, type SettingKey } from './contributions';
 import { createEngine } from './createEngine';
+import { registerDoctor } from './doctor/registerDoctor';
 import { CodeApplier } from './edit/applyCode';
 import { EditorTracker } from './edit/editorTracker';
 import { ReviewController } from './edit/reviewController';
@@ -91,6 +92,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       run: (command) => void vscode.commands.executeCommand(pageCommands[command]),
     }),
   );
+  const doctor = own(
+    registerDoctor({
+      ...{ context, engine, vram, log },
+      calibration: () => Promise.resolve(undefined),
+      planFacts: () => Promise.resolve(undefined),
+      modelChosen: () => loader.configuredPath() !== undefined,
+    }),
+  );
   const controls = controlCommands({
     ...{ engine, loader, listModels, read: readRawSetting, write: writeSetting, inspect: inspectModelFile },
     openSettingsPage: () => settingsPage.open(),
@@ -103,7 +112,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     }),
   });
   own(
-    registerCommands({ ...controls, ...chat.handlers, ...editorCommands.handlers, ...reviews.handlers }, log),
+    registerCommands(
+      {
+        ...{ ...controls, ...doctor.handlers, ...chat.handlers },
+        ...{ ...editorCommands.handlers, ...reviews.handlers },
+      },
+      log,
+    ),
   );
   const activationMs = performance.now() - started;
   log.info(`Activated in ${activationMs.toFixed(1)} ms`);

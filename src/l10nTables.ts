@@ -1,7 +1,7 @@
 import type { Language } from './contributions';
 import type { PageLanguage } from './protocol/webview';
 
-export type PageName = 'chat' | 'settings';
+export type PageName = 'chat' | 'settings' | 'doctor';
 
 /** What a page is given to read its texts from. */
 export interface PageTable {

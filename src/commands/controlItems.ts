@@ -45,6 +45,7 @@ export function controlItems(
   }
   if (model) add('debug-disconnect', 'unloadModel', t('Unload'), t('gives all memory back'));
   add('settings-gear', 'openSettings', t('Settings'));
+  add('pulse', 'doctor', t('Doctor'), t('finds what slows answers down'));
   add('output', 'showLog', t('Log'));
   add('beaker', 'testEngine', t('Test the engine (not an assistant)'));
   return items;

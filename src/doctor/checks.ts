@@ -59,7 +59,7 @@ function machineChecks({ engine: { info, runtime }, machine }: Diagnosis, t: Tra
       memory?.bandwidth === undefined ? undefined : formatBandwidth(memory.bandwidth),
       'estimated',
     ),
-    check('ramMeasured', calibration && formatBandwidth(calibration.ramBytesPerSecond), 'measured'),
+    check('ramMeasured', measuredRate(calibration?.ramBytesPerSecond), 'measured'),
     ...(calibration && calibration.vramBytesPerSecond > 0
       ? [
           check('vramMeasured', formatBandwidth(calibration.vramBytesPerSecond), 'measured'),
@@ -73,14 +73,13 @@ function machineChecks({ engine: { info, runtime }, machine }: Diagnosis, t: Tra
       'told',
       lacksVectors(instructionSets),
     ),
-    check(
-      'disk',
-      calibration && calibration.diskBytesPerSecond > 0
-        ? formatBandwidth(calibration.diskBytesPerSecond)
-        : undefined,
-      'measured',
-    ),
+    check('disk', measuredRate(calibration?.diskBytesPerSecond), 'measured'),
   ];
+}
+
+/** A calibration tells 0 of what it could not measure. */
+function measuredRate(bytesPerSecond: number | undefined): string | undefined {
+  return bytesPerSecond === undefined || bytesPerSecond <= 0 ? undefined : formatBandwidth(bytesPerSecond);
 }
 
 /** "2 × 16 GiB DDR5" */

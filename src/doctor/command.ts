@@ -1,19 +1,11 @@
 import * as v from 'valibot';
-import type { DoctorAction, DoctorCommand } from '../protocol/doctor';
-
-const actions = [
-  'openSettings',
-  'setGpuLayers',
-  'chooseModel',
-  'loadModel',
-  'showLog',
-] as const satisfies readonly DoctorAction[];
+import { doctorActions, type DoctorCommand } from '../protocol/doctor';
 
 const schema = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),
   v.object({ kind: v.literal('run') }),
   v.object({ kind: v.literal('cancel') }),
-  v.object({ kind: v.literal('act'), action: v.picklist(actions) }),
+  v.object({ kind: v.literal('act'), action: v.picklist(doctorActions) }),
   v.object({ kind: v.literal('copyReport') }),
   v.object({ kind: v.literal('saveReport') }),
 ]);

@@ -158,12 +158,14 @@ function memoryFindings(diagnosis: Diagnosis, t: Translate): Finding[] {
       gain: withRates(diagnosis, (rates) => quickerRam(rates, 2)),
     });
   }
-  if (calibration && bandwidth !== undefined && calibration.ramBytesPerSecond < bandwidth / 2) {
+  const reached = calibration?.ramBytesPerSecond ?? 0;
+  // 0: it could not be measured.
+  if (reached > 0 && bandwidth !== undefined && reached < bandwidth / 2) {
     found.push({
       weight: 'know',
       text: t(
         'The model reads RAM at {0}, less than half of the {1} that the modules are rated at. Another program may have been busy: measure again when the machine is quiet.',
-        formatBandwidth(calibration.ramBytesPerSecond),
+        formatBandwidth(reached),
         formatBandwidth(bandwidth),
       ),
       action: 'openSettings',

@@ -3,29 +3,35 @@
  * ones replace it.
  */
 
-export type CheckId =
-  | 'gpu'
-  | 'vram'
-  | 'driver'
-  | 'backend'
-  | 'runtime'
-  | 'ram'
-  | 'modules'
-  | 'ramSpeed'
-  | 'ramRated'
-  | 'ramMeasured'
-  | 'vramMeasured'
-  | 'copyMeasured'
-  | 'cpu'
-  | 'instructions'
-  | 'disk'
-  | 'decode'
-  | 'prefill'
-  | 'firstToken'
-  | 'majorFaults'
-  | 'swap'
-  | 'vramAnswer'
-  | 'spill';
+/** Of the machine, then of the answer. */
+export const machineCheckIds = [
+  'gpu',
+  'vram',
+  'driver',
+  'backend',
+  'runtime',
+  'ram',
+  'modules',
+  'ramSpeed',
+  'ramRated',
+  'ramMeasured',
+  'vramMeasured',
+  'copyMeasured',
+  'cpu',
+  'instructions',
+  'disk',
+] as const;
+export const answerCheckIds = [
+  'decode',
+  'prefill',
+  'firstToken',
+  'majorFaults',
+  'swap',
+  'vramAnswer',
+  'spill',
+] as const;
+export const checkIds = [...machineCheckIds, ...answerCheckIds];
+export type CheckId = (typeof checkIds)[number];
 
 /** notTold: this system does not say. */
 export type CheckSource = 'measured' | 'told' | 'estimated' | 'notTold';
@@ -39,8 +45,9 @@ export interface CheckView {
   concern: boolean;
 }
 
-/** Commands that a finding offers. */
-export type DoctorAction = 'openSettings' | 'setGpuLayers' | 'chooseModel' | 'loadModel' | 'showLog';
+/** Commands that a finding offers, by their names in contributions.ts. */
+export const doctorActions = ['openSettings', 'setGpuLayers', 'chooseModel', 'loadModel', 'showLog'] as const;
+export type DoctorAction = (typeof doctorActions)[number];
 
 export interface FindingView {
   /** Sentences, ready to show; what is predicted is called estimated in them. */

@@ -15,6 +15,7 @@ describe('controlItems', () => {
     expect(commands({ kind: 'stopped' }, undefined)).toEqual([
       'chooseModel',
       'openSettings',
+      'doctor',
       'showLog',
       'testEngine',
     ]);
@@ -40,6 +41,7 @@ describe('controlItems', () => {
       'setContextSize',
       'unloadModel',
       'openSettings',
+      'doctor',
       'showLog',
       'testEngine',
     ]);
