@@ -2,7 +2,8 @@
  * Every id that the manifest contributes, typed once. A test holds this file, package.json and package.nls.json
  * to each other.
  */
-import type { BackendChoice, FlashAttention, KvCacheType, LoadOptions } from './protocol/engine';
+import type { BackendChoice, FlashAttention, KvCacheType } from './protocol/engine';
+import type { LoadForm } from './protocol/webview';
 
 export const commandIds = {
   showControls: 'layercake.showControls',
@@ -65,15 +66,18 @@ export interface SettingTypes {
   'model.path': string;
   'models.folders': string[];
   'models.endpoint': string;
+  'load.vramBudget': number | null;
   'load.gpuLayers': number | null;
   'load.contextSize': number | null;
-  'load.batchSize': number;
+  'load.batchSize': number | null;
   'load.threads': number | null;
-  'load.kvCacheType': KvCacheType;
+  'load.kvCacheType': KvCacheType | null;
   'load.flashAttention': FlashAttention;
   'load.mmap': boolean;
   'load.mlock': boolean;
   'load.perModel': Record<string, PerModelLoadSettings>;
+  'plan.promptTokens': number;
+  'plan.answerTokens': number;
   'sampling.temperature': number | null;
   'sampling.topK': number | null;
   'sampling.topP': number | null;
@@ -90,7 +94,7 @@ export interface SettingTypes {
 export type SettingKey = keyof SettingTypes;
 
 /** What may be set for one model file: the last part of each `load.*` key. */
-export type PerModelLoadSettings = Partial<Omit<LoadOptions, 'modelPath'>>;
+export type PerModelLoadSettings = Partial<Omit<LoadForm, 'modelPath'>>;
 
 export type ThinkingMode = 'on' | 'off' | 'budget';
 export const thinkingModes: readonly ThinkingMode[] = ['on', 'off', 'budget'];
@@ -103,15 +107,18 @@ export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = 
   'model.path': '',
   'models.folders': [],
   'models.endpoint': 'https://huggingface.co',
+  'load.vramBudget': null,
   'load.gpuLayers': null,
   'load.contextSize': null,
-  'load.batchSize': 512,
+  'load.batchSize': null,
   'load.threads': null,
-  'load.kvCacheType': 'f16',
+  'load.kvCacheType': null,
   'load.flashAttention': 'auto',
   'load.mmap': true,
   'load.mlock': false,
   'load.perModel': {},
+  'plan.promptTokens': 3000,
+  'plan.answerTokens': 400,
   'sampling.temperature': null,
   'sampling.topK': null,
   'sampling.topP': null,

@@ -12,7 +12,8 @@ import type { Translate } from './translate';
 /** What a setting may be. Bounds are inclusive and equal the manifest's. */
 export type SettingRule =
   | { kind: 'integer' | 'number'; min: number; max: number; nullable: boolean }
-  | { kind: 'choice'; values: readonly string[] }
+  /** null among the values: automatic. */
+  | { kind: 'choice'; values: readonly (string | null)[] }
   | { kind: 'boolean' | 'text' | 'texts' | 'perModel' };
 
 const integer = (min: number, max: number) => ({ kind: 'integer', min, max, nullable: false }) as const;
@@ -26,15 +27,18 @@ export const settingRules = {
   'model.path': { kind: 'text' },
   'models.folders': { kind: 'texts' },
   'models.endpoint': { kind: 'text' },
+  'load.vramBudget': optionalNumber(0, 1024),
   'load.gpuLayers': optionalInteger(0, 1000),
   'load.contextSize': optionalInteger(256, 1_048_576),
-  'load.batchSize': integer(16, 8192),
+  'load.batchSize': optionalInteger(16, 8192),
   'load.threads': optionalInteger(1, 512),
-  'load.kvCacheType': { kind: 'choice', values: kvCacheTypes },
+  'load.kvCacheType': { kind: 'choice', values: [null, ...kvCacheTypes] },
   'load.flashAttention': { kind: 'choice', values: flashAttentionChoices },
   'load.mmap': { kind: 'boolean' },
   'load.mlock': { kind: 'boolean' },
   'load.perModel': { kind: 'perModel' },
+  'plan.promptTokens': integer(1, 1_048_576),
+  'plan.answerTokens': integer(1, 1_048_576),
   'sampling.temperature': optionalNumber(0, 5),
   'sampling.topK': optionalInteger(0, 100_000),
   'sampling.topP': optionalNumber(0, 1),
@@ -89,7 +93,7 @@ function schemaOf(rule: SettingRule): v.GenericSchema {
       return rule.nullable ? v.nullable(schema) : schema;
     }
     case 'choice':
-      return v.picklist(rule.values);
+      return v.custom((value) => rule.values.some((known) => known === value));
     case 'boolean':
       return v.boolean();
     case 'text':
@@ -112,7 +116,7 @@ function allowed(rule: SettingRule, t: Translate): string {
     case 'number':
       return range(rule, t);
     case 'choice':
-      return t('one of {0}', rule.values.join(', '));
+      return t('one of {0}', rule.values.map(String).join(', '));
     case 'boolean':
       return t('true or false');
     case 'text':

@@ -4,7 +4,7 @@ import {
   type SettingKey,
   type SettingTypes,
 } from '../contributions';
-import type { LoadOptions } from '../protocol/engine';
+import type { LoadForm } from '../protocol/webview';
 import { parseByRule, parseSetting, settingRules, type SettingProblem } from '../settingsParse';
 
 /** The effective value of a setting, unchecked. */
@@ -13,6 +13,7 @@ export type ReadSetting = (key: SettingKey) => unknown;
 /** The settings of `load.*` that may also stand under `load.perModel`. */
 export type LoadSettingName = keyof PerModelLoadSettings;
 export const loadSettingNames = [
+  'vramBudget',
   'gpuLayers',
   'contextSize',
   'batchSize',
@@ -24,7 +25,7 @@ export const loadSettingNames = [
 ] as const satisfies readonly LoadSettingName[];
 
 export interface LoadSettings {
-  options: LoadOptions;
+  options: LoadForm;
   /** Values that could not be used, general ones and this file's. */
   problems: SettingProblem[];
   /** Whether this file has values of its own. */
@@ -54,8 +55,9 @@ export function loadSettingsFor(modelPath: string, read: ReadSetting): LoadSetti
     return note(parseByRule(setting, settingRules[key], own[name], fallback));
   }
 
-  const options: LoadOptions = {
+  const options: LoadForm = {
     modelPath,
+    vramBudget: value('vramBudget'),
     gpuLayers: value('gpuLayers'),
     contextSize: value('contextSize'),
     batchSize: value('batchSize'),

@@ -1,6 +1,7 @@
 import type { Engine } from '../engineClient/engine';
 import { CancelledError, UserError } from '../errors';
 import type { LoadedModel, LoadOptions } from '../protocol/engine';
+import type { LoadForm } from '../protocol/webview';
 import type { SettingProblem } from '../settingsParse';
 import type { Translate } from '../translate';
 import { baseName } from './baseName';
@@ -160,7 +161,12 @@ export class ModelLoader implements ModelReadiness {
 }
 
 /** A number of layers set for all files may be more than this one has. */
-function withinFile(options: LoadOptions, file: { totalLayers: number }): LoadOptions {
-  if (options.gpuLayers === null || options.gpuLayers <= file.totalLayers) return options;
-  return { ...options, gpuLayers: file.totalLayers };
+function withinFile(form: LoadForm, { totalLayers }: { totalLayers: number }): LoadOptions {
+  const { vramBudget: _, ...options } = form;
+  return {
+    ...options,
+    gpuLayers: options.gpuLayers === null ? null : Math.min(options.gpuLayers, totalLayers),
+    batchSize: options.batchSize ?? 512,
+    kvCacheType: options.kvCacheType ?? 'f16',
+  };
 }

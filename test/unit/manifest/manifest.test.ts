@@ -15,7 +15,7 @@ import { backendChoices, flashAttentionChoices, kvCacheTypes } from '../../../sr
 interface Property {
   type: string | string[];
   default: unknown;
-  enum?: string[];
+  enum?: (string | null)[];
   markdownEnumDescriptions?: string[];
   minimum?: number;
   maximum?: number;
@@ -115,16 +115,16 @@ describe('settings', () => {
   });
 
   it('offer the values that the code knows, each described', () => {
-    const choices: Partial<Record<SettingKey, readonly string[]>> = {
+    const choices: Partial<Record<SettingKey, readonly (string | null)[]>> = {
       'engine.backend': backendChoices,
-      'load.kvCacheType': kvCacheTypes,
+      'load.kvCacheType': [null, ...kvCacheTypes],
       'load.flashAttention': flashAttentionChoices,
       'chat.thinking': thinkingModes,
       language: languages,
     };
     for (const [name, property] of Object.entries(properties)) {
       expect(property.enum, name).toEqual(choices[keyOf(name)]);
-      const descriptions = property.enum?.map((value) => `%setting.${keyOf(name)}.${value}%`);
+      const descriptions = property.enum?.map((value) => `%setting.${keyOf(name)}.${String(value)}%`);
       expect(property.markdownEnumDescriptions, name).toEqual(descriptions);
     }
   });

@@ -14,11 +14,12 @@ describe('loadSettingsFor', () => {
     const { options, problems, perModel } = loadSettingsFor(path, settings({}));
     expect(options).toEqual({
       modelPath: path,
+      vramBudget: null,
       gpuLayers: null,
       contextSize: null,
-      batchSize: 512,
+      batchSize: null,
       threads: null,
-      kvCacheType: 'f16',
+      kvCacheType: null,
       flashAttention: 'auto',
       mmap: true,
       mlock: false,
@@ -55,23 +56,23 @@ describe('loadSettingsFor', () => {
     );
     expect(options).toMatchObject({
       threads: null,
-      batchSize: 512,
-      kvCacheType: 'f16',
+      batchSize: null,
+      kvCacheType: null,
       contextSize: null,
       mlock: false,
     });
     expect(problems.map((problem) => describeSettingProblem(problem, translate))).toEqual([
       'layercake.load.perModel["/models/a.gguf"].contextSize is 10, but has to be a whole number from 256 to 1048576, or null. The default is used.',
-      'layercake.load.batchSize is 12.5, but has to be a whole number from 16 to 8192. The default is used.',
+      'layercake.load.batchSize is 12.5, but has to be a whole number from 16 to 8192, or null. The default is used.',
       'layercake.load.threads is 0, but has to be a whole number from 1 to 512, or null. The default is used.',
-      'layercake.load.kvCacheType is "f32", but has to be one of f16, q8_0, q4_0. The default is used.',
+      'layercake.load.kvCacheType is "f32", but has to be one of null, f16, q8_0, q4_0. The default is used.',
       'layercake.load.perModel["/models/a.gguf"].mlock is "yes", but has to be true or false. The default is used.',
     ]);
   });
 
   it('survives a setting of a wrong shape altogether', () => {
     const { options, problems } = loadSettingsFor(path, settings({ 'load.perModel': { [path]: 7 } }));
-    expect(options.batchSize).toBe(512);
+    expect(options.batchSize).toBeNull();
     expect(problems).toHaveLength(1);
     expect(loadSettingsFor('constructor', settings({})).perModel).toBe(false);
   });
@@ -88,7 +89,7 @@ describe('rules', () => {
   interface Property {
     minimum?: number;
     maximum?: number;
-    enum?: string[];
+    enum?: (string | null)[];
     type: string | string[];
   }
   const properties = Object.assign(

@@ -7,11 +7,12 @@ import type { LoadForm } from '../../../src/protocol/webview';
 const path = '/models/a.gguf';
 const form: LoadForm = {
   modelPath: path,
+  vramBudget: null,
   gpuLayers: null,
   contextSize: null,
-  batchSize: 512,
+  batchSize: null,
   threads: null,
-  kvCacheType: 'f16',
+  kvCacheType: null,
   flashAttention: 'auto',
   mmap: true,
   mlock: false,
