@@ -50,6 +50,15 @@ const programs = [
     banner: { js: withRequire },
     external: ['node-llama-cpp'],
   },
+  // The command line's planner, which starts the engine beside it.
+  {
+    ...node,
+    entryPoints: { plan: 'src/planner/cli/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    banner: { js: withRequire },
+  },
   // The pages.
   {
     ...browser,

@@ -19,13 +19,17 @@ interface Point {
  * all of them.
  */
 export class SimulatedOracle implements MemoryOracle {
-  readonly kind = 'simulated';
   private readonly points = new Map<string, Point>();
 
   constructor(
     private readonly formulas: MemoryOracle,
     private readonly shape: ModelShape,
   ) {}
+
+  /** `analytic` until something was simulated. */
+  get kind(): MemoryOracle['kind'] {
+    return this.points.size > 0 ? 'simulated' : 'analytic';
+  }
 
   knows(config: PlanConfig): boolean {
     return this.points.has(keyOf(config));

@@ -8,6 +8,9 @@ const batchSizes: readonly number[] = [128, 256, 512, 1024, 2048];
 const smallestContext = 512;
 const contextStep = 256;
 
+/** Share of a request's time that is not worth memory: no prediction is so exact. */
+const negligible = 0.01;
+
 interface Candidate {
   fit: Fit;
   /** Of the typical request. */
@@ -70,22 +73,20 @@ function quickest(
   contextSize: number,
   kvTypes: readonly KvCacheType[],
 ): Candidate | undefined {
-  let best: Candidate | undefined;
-  for (const settings of combinations(request, contextSize, kvTypes)) {
-    for (const fit of placements(request, settings)) {
-      const seconds = predictRates(fit.config, request.shape, request.machine, request.typical, {
+  const candidates = combinations(request, contextSize, kvTypes).flatMap((settings) =>
+    placements(request, settings).map((fit): Candidate => {
+      const { shape, machine, typical } = request;
+      const { requestSeconds } = predictRates(fit.config, shape, machine, typical, {
         pagedBytes: fit.pagedBytes,
-      }).requestSeconds;
-      if (best === undefined || better({ fit, seconds }, best)) best = { fit, seconds };
-    }
-  }
-  return best;
-}
-
-/** Of two equally quick ones the first listed stays, unless the other takes less. */
-function better(a: Candidate, b: Candidate): boolean {
-  if (a.seconds !== b.seconds) return a.seconds < b.seconds;
-  return a.fit.vramBytes + a.fit.ramBytes < b.fit.vramBytes + b.fit.ramBytes;
+      });
+      return { fit, seconds: requestSeconds };
+    }),
+  );
+  const shortest = Math.min(...candidates.map(({ seconds }) => seconds));
+  const taken = ({ fit }: Candidate) => fit.vramBytes + fit.ramBytes;
+  return candidates
+    .filter(({ seconds }) => seconds <= shortest * (1 + negligible))
+    .reduce<Candidate | undefined>((a, b) => (a === undefined || taken(b) < taken(a) ? b : a), undefined);
 }
 
 /** All but the layers. */

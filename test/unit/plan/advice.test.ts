@@ -27,7 +27,7 @@ describe('a file of 64 GB at 12 GiB of VRAM', () => {
   it('fits beside 64 GiB of RAM if dense; a larger card would help', () => {
     const { verdict, reason, advice } = dense(64);
     expect(verdict).toBe('fits');
-    expect(reason).toBe('14 of 89 layers are on the GPU, and the rest takes 52.8 GiB of RAM.');
+    expect(reason).toBe('15 of 89 layers are on the GPU, and the rest takes 52 GiB of RAM.');
     expect(advice[0]).toMatchObject({
       change: { kind: 'moreVram', bytes: 32 * GiB },
       effect: { verdict: 'fits' },
