@@ -6,6 +6,7 @@ import { EditorCommands } from './commands/editorCommands';
 import { registerCommands } from './commands/registerCommands';
 import { commandIds, type SettingKey } from './contributions';
 import { createEngine } from './createEngine';
+import { createPlans } from './createPlans';
 import { registerDoctor } from './doctor/registerDoctor';
 import { CodeApplier } from './edit/applyCode';
 import { EditorTracker } from './edit/editorTracker';
@@ -88,6 +89,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       ...{ engine, loader, monitor, findSiblings, describeFailure, describeError, log, t },
       ...{ read: readRawSetting, write: writeSetting, inspect: inspectModelFile, browse: browseForModel },
       extensionUri: context.extensionUri,
+      plans: createPlans(engine),
       hardware: () => readHardware(realSystem, vram, engine.snapshot),
       run: (command) => void vscode.commands.executeCommand(pageCommands[command]),
     }),

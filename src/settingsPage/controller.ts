@@ -104,6 +104,12 @@ export class SettingsController {
     });
   }
 
+  /** What plans go by may be among them. */
+  settingsChanged(): void {
+    this.#plannedFor = '';
+    this.refresh();
+  }
+
   /** Reads cards and RAM again, and sends them. */
   refreshHardware(): void {
     this.#hardware = undefined;
@@ -267,6 +273,7 @@ export class SettingsController {
     const path = loader.configuredPath();
     const { options, perModel } = loadSettingsFor(path ?? '', read);
     this.#hardware ??= await hardware();
+    this.deps.plans.see(this.#hardware);
     const inspection = path === undefined ? undefined : await this.#inspections.of(path);
     return {
       kind: 'snapshot',

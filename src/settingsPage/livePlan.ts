@@ -38,11 +38,13 @@ export class LivePlan {
   async #plan(form: LoadForm, signal: AbortSignal): Promise<void> {
     // Of several forms that have already come only the last is planned.
     await setImmediate(undefined, { signal });
-    const files = await this.filesBeside(form.modelPath);
+    const [files] = await Promise.all([this.filesBeside(form.modelPath), this.plans.prepare(form.modelPath)]);
     signal.throwIfAborted();
     const estimate = this.plans.estimate(form);
     if (estimate) this.#send(form, estimate, files, !estimate.simulated);
     await setTimeout(settledMs, undefined, { signal });
+    for (const { path } of files) await this.plans.prepare(path);
+    signal.throwIfAborted();
     const exact = await this.#exact(form, signal);
     signal.throwIfAborted();
     this.#send(form, exact ?? estimate, files, false);

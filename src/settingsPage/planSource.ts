@@ -1,7 +1,11 @@
-import type { LoadForm, ModelFileView, PlanView, QuantPlanView } from '../protocol/webview';
+import type { HardwareView, LoadForm, ModelFileView, PlanView, QuantPlanView } from '../protocol/webview';
 
 /** Where the page's plans come from. */
 export interface PlanSource {
+  /** Tells what the machine was found to be just now; nothing is planned before that. */
+  see(hardware: HardwareView): void;
+  /** Reads a file's header, where that is not known. Never rejects. */
+  prepare(modelPath: string): Promise<void>;
   /**
    * What is known at once (≤ 50 ms): formulas, corrected by what was simulated before.
    * undefined: the file's header, or the machine, has not been read yet.

@@ -13,6 +13,7 @@ export interface SettingsPanelDeps extends SettingsPageDeps {
 const shownSettings: readonly SettingKey[] = [
   'model.path',
   'models.folders',
+  'load.vramBudget',
   'load.gpuLayers',
   'load.contextSize',
   'load.batchSize',
@@ -22,6 +23,8 @@ const shownSettings: readonly SettingKey[] = [
   'load.mmap',
   'load.mlock',
   'load.perModel',
+  'plan.promptTokens',
+  'plan.answerTokens',
 ];
 
 /** The settings page's tab; there is one at most. */
@@ -52,7 +55,7 @@ export class SettingsPage {
     const subscriptions = [
       controller,
       panel.webview.onDidReceiveMessage((message: unknown) => void controller.handle(message)),
-      onDidChangeSettings(shownSettings, () => controller.refresh()),
+      onDidChangeSettings(shownSettings, () => controller.settingsChanged()),
       onDidChangeSettings(['language'], () => void showPage(panel.webview, extensionUri, 'settings', title)),
       this.deps.monitor.onDidChange(() => {
         if (panel.visible) controller.refreshHardware();

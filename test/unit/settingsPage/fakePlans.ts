@@ -21,6 +21,12 @@ export class FakePlans implements PlanSource {
     (form: LoadForm) => this.known && { ...this.known, gpuLayers: form.gpuLayers ?? 20 },
   );
 
+  readonly see = vi.fn();
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
   exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined> {
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new CancelledError()));

@@ -1,0 +1,131 @@
+import type { Engine } from '../engineClient/engine';
+import { advise } from '../plan/advice';
+import { describeAdvice } from '../plan/adviceWords';
+import { analyticOracle } from '../plan/analyticOracle';
+import type { Machine } from '../plan/machine';
+import type { Plan, PlanRequest, TypicalRequest } from '../plan/plan';
+import { adviseQuant } from '../plan/quantAdvice';
+import { perplexityTable, publishedFigure } from '../plan/quantQuality';
+import type { ModelShape } from '../plan/shape';
+import { shapeOf } from '../plan/shapeOf';
+import type { Learned } from '../planner/machine';
+import type { PlannedFile, Planner } from '../planner/planner';
+import type { Calibration } from '../protocol/engine';
+import type { HardwareView, LoadForm, ModelFileView, PlanView, QuantPlanView } from '../protocol/webview';
+import type { Translate } from '../translate';
+import { planningMachine } from './planningMachine';
+import type { PlanSource } from './planSource';
+import { viewOfPlan, viewOfQuants } from './planView';
+import { wishesOf } from './planWishes';
+
+export interface PlannerSourceDeps {
+  engine: Pick<Engine, 'snapshot' | 'calibrate'>;
+  planner: Pick<Planner, 'estimate' | 'plan'>;
+  /** Reads a file's header. Rejects for one that is no good. */
+  open: (modelPath: string) => Promise<PlannedFile>;
+  typical: () => TypicalRequest;
+  learned: () => Learned;
+  keepCalibration: (calibration: Calibration) => Promise<void> | void;
+  t: Translate;
+}
+
+interface Known {
+  file: PlannedFile;
+  shape: ModelShape;
+}
+
+/** Tokens planned for where nobody says. */
+const usualContext = 8192;
+
+/** The settings page's plans, of the planner. */
+export class PlannerSource implements PlanSource {
+  readonly #files = new Map<string, Known>();
+  #hardware: HardwareView | undefined;
+
+  constructor(private readonly deps: PlannerSourceDeps) {}
+
+  see(hardware: HardwareView): void {
+    this.#hardware = hardware;
+  }
+
+  async prepare(modelPath: string): Promise<void> {
+    try {
+      const file = await this.deps.open(modelPath);
+      if (this.#files.get(modelPath)?.file.identity === file.identity) return;
+      this.#files.set(modelPath, { file, shape: shapeOf(file.header) });
+    } catch {
+      // The page tells elsewhere what is wrong with the file.
+      this.#files.delete(modelPath);
+    }
+  }
+
+  estimate(form: LoadForm): PlanView | undefined {
+    const known = this.#files.get(form.modelPath);
+    const machine = this.#machine();
+    if (!known || !machine) return undefined;
+    const plan = this.deps.planner.estimate(known.file, machine, wishesOf(form, this.deps.typical()));
+    return this.#view(form, known, machine, plan, false);
+  }
+
+  async exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined> {
+    const known = this.#files.get(form.modelPath);
+    const before = this.#machine();
+    if (!known || !before) return undefined;
+    const { planner, engine, typical } = this.deps;
+    const wishes = wishesOf(form, typical());
+    const guessed = engine.snapshot.info === undefined;
+    const plan = await planner.plan(known.file, before, wishes, signal);
+    if (!guessed) return this.#view(form, known, before, plan, true);
+    // The simulation started the engine: now it is known what it sees.
+    const machine = this.#machine() ?? before;
+    const again = await planner.plan(known.file, machine, wishes, signal);
+    return this.#view(form, known, machine, again, true);
+  }
+
+  quants(form: LoadForm, files: readonly ModelFileView[]): QuantPlanView[] {
+    const known = this.#files.get(form.modelPath);
+    const machine = this.#machine();
+    if (!known || !machine) return [];
+    const levels = files.flatMap(({ path, quant }) => {
+      const level = this.#files.get(path);
+      return level ? { name: quant, shape: level.shape } : [];
+    });
+    const advice = adviseQuant(this.#request(form, known.shape, machine), levels, (shape) =>
+      oracleOf(shape, machine),
+    );
+    return viewOfQuants(advice, files, (quant) => publishedFigure(perplexityTable, quant));
+  }
+
+  async calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<void> {
+    await this.deps.keepCalibration(await this.deps.engine.calibrate(onProgress, signal));
+  }
+
+  #machine(): Machine | undefined {
+    const { engine, learned } = this.deps;
+    return this.#hardware && planningMachine(this.#hardware, engine.snapshot, learned());
+  }
+
+  #view(form: LoadForm, { shape }: Known, machine: Machine, plan: Plan, exact: boolean): PlanView {
+    const { t } = this.deps;
+    const advice = advise(this.#request(form, shape, machine), plan, { oracleOf });
+    const extras = {
+      simulated: exact && plan.oracle === 'simulated',
+      advice: advice.map((each) => describeAdvice(each, t)),
+      measuredDecode: undefined,
+    };
+    return viewOfPlan(plan, machine, extras, t);
+  }
+
+  #request(form: LoadForm, shape: ModelShape, machine: Machine): PlanRequest {
+    const { vramBudgetBytes, pins, typical } = wishesOf(form, this.deps.typical());
+    return {
+      ...{ vramBudgetBytes, pins, typical },
+      ...{ shape, machine, oracle: oracleOf(shape, machine), sequences: 1 },
+      contextWanted: Math.min(usualContext, shape.trainContext),
+    };
+  }
+}
+
+function oracleOf(shape: ModelShape, { gpu }: Machine) {
+  return analyticOracle(shape, { hasGpu: gpu !== undefined });
+}
