@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Logger } from '../log';
-import type { LoadForm, ModelFileView, PlannedEvent, PlanView } from '../protocol/webview';
+import type { LoadForm, ModelFileView, PlannedEvent, PlanView, QuantPlanView } from '../protocol/webview';
 import type { PlanSource } from './planSource';
 
 /** A form that stays for so long is worth a simulation, ms. */
@@ -9,6 +9,8 @@ const settledMs = 120;
 /** Plans the form that was asked for last: an estimate at once, the exact plan once the form has settled. */
 export class LivePlan {
   #running: AbortController | undefined;
+  /** As last told: they take longer than a slider may wait. */
+  #quants: QuantPlanView[] = [];
 
   constructor(
     private readonly plans: PlanSource,
@@ -41,13 +43,15 @@ export class LivePlan {
     const [files] = await Promise.all([this.filesBeside(form.modelPath), this.plans.prepare(form.modelPath)]);
     signal.throwIfAborted();
     const estimate = this.plans.estimate(form);
-    if (estimate) this.#send(form, estimate, files, !estimate.simulated);
+    if (estimate) this.#send(form, estimate, true);
     await setTimeout(settledMs, undefined, { signal });
     for (const { path } of files) await this.plans.prepare(path);
     signal.throwIfAborted();
     const exact = await this.#exact(form, signal);
     signal.throwIfAborted();
-    this.#send(form, exact ?? estimate, files, false);
+    const plan = exact ?? estimate;
+    this.#quants = plan ? this.plans.quants(form, files) : [];
+    this.#send(form, plan, false);
   }
 
   /** An estimate is better than nothing. */
@@ -60,14 +64,8 @@ export class LivePlan {
     }
   }
 
-  #send(
-    form: LoadForm,
-    plan: PlanView | undefined,
-    files: readonly ModelFileView[],
-    checking: boolean,
-  ): void {
-    const quants = plan ? this.plans.quants(form, files) : [];
-    this.post({ kind: 'planned', modelPath: form.modelPath, plan, quants, checking });
+  #send({ modelPath }: LoadForm, plan: PlanView | undefined, checking: boolean): void {
+    this.post({ kind: 'planned', modelPath, plan, quants: this.#quants, checking });
   }
 
   #report(error: unknown): void {

@@ -41,6 +41,8 @@ const usualContext = 8192;
 export class PlannerSource implements PlanSource {
   readonly #files = new Map<string, Known>();
   #hardware: HardwareView | undefined;
+  /** As last told: it takes longer than a slider may wait. */
+  #advice: { path: string; sentences: string[] } | undefined;
 
   constructor(private readonly deps: PlannerSourceDeps) {}
 
@@ -64,7 +66,8 @@ export class PlannerSource implements PlanSource {
     const machine = this.#machine();
     if (!known || !machine) return undefined;
     const plan = this.deps.planner.estimate(known.file, machine, wishesOf(form, this.deps.typical()));
-    return this.#view(form, known, machine, plan, false);
+    const { path, sentences } = this.#advice ?? { path: '', sentences: [] };
+    return this.#view(machine, plan, path === form.modelPath ? sentences : [], false);
   }
 
   async exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined> {
@@ -75,11 +78,11 @@ export class PlannerSource implements PlanSource {
     const wishes = wishesOf(form, typical());
     const guessed = engine.snapshot.info === undefined;
     const plan = await planner.plan(known.file, before, wishes, signal);
-    if (!guessed) return this.#view(form, known, before, plan, true);
+    if (!guessed) return this.#exactView(form, known, before, plan);
     // The simulation started the engine: now it is known what it sees.
     const machine = this.#machine() ?? before;
     const again = await planner.plan(known.file, machine, wishes, signal);
-    return this.#view(form, known, machine, again, true);
+    return this.#exactView(form, known, machine, again);
   }
 
   quants(form: LoadForm, files: readonly ModelFileView[]): QuantPlanView[] {
@@ -105,15 +108,15 @@ export class PlannerSource implements PlanSource {
     return this.#hardware && planningMachine(this.#hardware, engine.snapshot, learned());
   }
 
-  #view(form: LoadForm, { shape }: Known, machine: Machine, plan: Plan, exact: boolean): PlanView {
-    const { t } = this.deps;
+  #exactView(form: LoadForm, { shape }: Known, machine: Machine, plan: Plan): PlanView {
     const advice = advise(this.#request(form, shape, machine), plan, { oracleOf });
-    const extras = {
-      simulated: exact && plan.oracle === 'simulated',
-      advice: advice.map((each) => describeAdvice(each, t)),
-      measuredDecode: undefined,
-    };
-    return viewOfPlan(plan, machine, extras, t);
+    const sentences = advice.map((each) => describeAdvice(each, this.deps.t));
+    this.#advice = { path: form.modelPath, sentences };
+    return this.#view(machine, plan, sentences, plan.oracle === 'simulated');
+  }
+
+  #view(machine: Machine, plan: Plan, advice: string[], simulated: boolean): PlanView {
+    return viewOfPlan(plan, machine, { advice, simulated, measuredDecode: undefined }, this.deps.t);
   }
 
   #request(form: LoadForm, shape: ModelShape, machine: Machine): PlanRequest {

@@ -44,13 +44,17 @@ describe('LivePlan', () => {
       kind: 'planned',
       modelPath: '/a.gguf',
       plan: { simulated: false },
-      quants: [{ path: '/a.gguf' }, { path: '/b.gguf' }],
+      quants: [],
       checking: true,
     });
     await vi.waitFor(() => expect(plans.exacts).toHaveLength(1));
     plans.exacts[0]?.finish(plan);
     await done;
-    expect(sent[1]).toMatchObject({ plan, checking: false });
+    const quants = [{ path: '/a.gguf' }, { path: '/b.gguf' }];
+    expect(sent[1]).toMatchObject({ plan, quants, checking: false });
+    void live.ask({ ...form, gpuLayers: 3 });
+    await vi.waitFor(() => expect(sent).toHaveLength(3));
+    expect(sent[2]?.quants).toBe(sent[1]?.quants);
   });
 
   it('plans only the last of several that come at once, and simulates none that is not kept', async () => {
