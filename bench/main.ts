@@ -1,9 +1,14 @@
-// npm run bench -- [decode] [activation] [--json]
+// npm run bench -- [decode] [activation] [plan] [--json]
 import { benchActivation } from './activation';
 import { benchDecode } from './decode';
 import { formatTable, type Figure } from './figure';
+import { benchPlan } from './plan';
 
-const benches: Record<string, () => Promise<Figure[]>> = { decode: benchDecode, activation: benchActivation };
+const benches: Record<string, () => Promise<Figure[]>> = {
+  decode: benchDecode,
+  activation: benchActivation,
+  plan: benchPlan,
+};
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');
