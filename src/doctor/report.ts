@@ -2,7 +2,7 @@ import { settingDefaults, type SettingKey } from '../contributions';
 import { baseName } from '../models/baseName';
 import { totalBytes } from '../plan/memory';
 import type { LoadedModel } from '../protocol/engine';
-import type { CheckId, CheckView, FindingView } from '../protocol/doctor';
+import type { CheckId, CheckSource, CheckView, FindingView } from '../protocol/doctor';
 import { formatBytes, formatCount } from '../status/format';
 import type { Diagnosis } from './diagnosis';
 import { formatTokens } from './limits';
@@ -37,8 +37,8 @@ export function writeReport(input: ReportInput): string {
         ['what', 'value', 'known by'],
         checks.map(({ id, value, source }) => [
           labels[id],
-          value ?? 'not told',
-          source === 'notTold' ? '' : source,
+          value ?? absences[source] ?? '',
+          value === undefined ? '' : source,
         ]),
       ),
     ],
@@ -49,6 +49,12 @@ export function writeReport(input: ReportInput): string {
   ];
   return `# Layercake report\n\n${sections.map(([title, text]) => `## ${title}\n\n${text}\n`).join('\n')}`;
 }
+
+const absences: Partial<Record<CheckSource, string>> = {
+  notTold: 'not told',
+  notMeasured: 'not measured yet',
+  notStarted: 'engine not started',
+};
 
 const labels: Record<CheckId, string> = {
   gpu: 'GPU',

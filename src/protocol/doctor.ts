@@ -33,12 +33,16 @@ export const answerCheckIds = [
 export const checkIds = [...machineCheckIds, ...answerCheckIds];
 export type CheckId = (typeof checkIds)[number];
 
-/** notTold: this system does not say. */
-export type CheckSource = 'measured' | 'told' | 'estimated' | 'notTold';
+/** notTold: this system does not say. notMeasured: a calibration will. notStarted: the engine will. */
+export const checkSources = [
+  ...(['measured', 'told', 'estimated'] as const),
+  ...(['notTold', 'notMeasured', 'notStarted'] as const),
+];
+export type CheckSource = (typeof checkSources)[number];
 
 export interface CheckView {
   id: CheckId;
-  /** Ready to show; undefined with `notTold`. */
+  /** Ready to show; undefined with the sources that have none. */
   value: string | undefined;
   source: CheckSource;
   /** Whether it is likely to cost speed. */

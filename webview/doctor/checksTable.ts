@@ -49,7 +49,7 @@ export class ChecksTable {
 
   #row({ id, value, source, concern }: CheckView): HTMLElement {
     const { l10n } = this.ui;
-    const told = source === 'notTold' ? '' : l10n.t(`source.${source}`);
+    const known = l10n.t(`source.${source}`);
     return element(
       'tr',
       { class: concern ? 'concern' : '' },
@@ -57,10 +57,10 @@ export class ChecksTable {
       element(
         'td',
         { class: value === undefined ? 'muted' : 'number' },
-        element('bdi', { text: value ?? l10n.t('checks.notTold') }),
+        element('bdi', { text: value ?? known }),
         concern ? element('span', { class: 'flag', text: l10n.t('checks.concern') }) : undefined,
       ),
-      element('td', { class: 'muted', text: told }),
+      element('td', { class: 'muted', text: value === undefined ? '' : known }),
     );
   }
 }

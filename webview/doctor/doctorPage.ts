@@ -1,6 +1,6 @@
 import type { DoctorCommand, DoctorEvent, DoctorSnapshot } from '../../src/protocol/doctor';
 import { button, type ButtonElement } from '../components';
-import { element, setText } from '../dom';
+import { element, quietButton, setText } from '../dom';
 import type { Host } from '../host';
 import type { L10n } from '../l10n';
 import { ChecksTable } from './checksTable';
@@ -17,6 +17,7 @@ export class DoctorPage {
   readonly #run: ButtonElement;
   readonly #cancel: ButtonElement;
   readonly #report: HTMLElement;
+  readonly #summary = quietButton({ class: 'summary', onClick: () => this.#findings.show() });
   readonly #copied = element('span', { class: 'muted', attributes: { role: 'status' } });
   readonly #voice = element('div', { class: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
   readonly #main: HTMLElement;
@@ -44,6 +45,7 @@ export class DoctorPage {
         element('p', { class: 'muted', text: l10n.t('head.lead') }),
       ),
       element('div', { class: 'progress' }, this.#steps.element, this.#run, this.#cancel),
+      this.#summary,
       this.#checks.element,
       this.#findings.element,
       this.#report,
@@ -71,6 +73,10 @@ export class DoctorPage {
     this.#steps.update(steps);
     this.#checks.update(checks);
     this.#findings.update(findings);
+    const count = findings?.length ?? 0;
+    // What the person came for is below the table.
+    this.#summary.hidden = count === 0;
+    setText(this.#summary, this.l10n.t('findings.count', { count }));
     this.#run.hidden = running;
     this.#cancel.hidden = !running;
     if (!running) this.#cancel.disabled = false;

@@ -7,19 +7,15 @@ import type { Ui } from './ui';
 export class Findings {
   readonly element: HTMLElement;
   readonly #list = element('ol', { class: 'findings-list' });
+  readonly #title: HTMLElement;
   readonly #none: HTMLElement;
   #shown = '';
 
   constructor(private readonly ui: Ui) {
     const { l10n } = ui;
+    this.#title = element('h2', { text: l10n.t('findings.title'), attributes: { tabindex: '-1' } });
     this.#none = element('p', { text: l10n.t('findings.none') });
-    this.element = element(
-      'section',
-      { class: 'findings' },
-      element('h2', { text: l10n.t('findings.title') }),
-      this.#list,
-      this.#none,
-    );
+    this.element = element('section', { class: 'findings' }, this.#title, this.#list, this.#none);
   }
 
   update(findings: readonly FindingView[] | undefined): void {
@@ -30,6 +26,12 @@ export class Findings {
     if (now === this.#shown) return;
     this.#shown = now;
     this.#list.replaceChildren(...(findings ?? []).map((finding) => this.#item(finding)));
+  }
+
+  /** Brings them into view, and the keyboard with it. */
+  show(): void {
+    this.#title.focus({ preventScroll: true });
+    this.element.scrollIntoView({ block: 'start' });
   }
 
   #item({ text, action }: FindingView): HTMLElement {

@@ -1,8 +1,8 @@
 /** The edge of the page: turns whatever arrives into a `DoctorEvent`; an unknown message becomes undefined. */
 import {
   checkIds,
+  checkSources,
   doctorActions,
-  type CheckSource,
   type CheckView,
   type DoctorEvent,
   type DoctorStepId,
@@ -13,7 +13,6 @@ import { list, optionalNumber, record, textOr } from '../loose';
 
 const stepIds: readonly DoctorStepId[] = ['machine', 'plan', 'question'];
 const stepStates: readonly DoctorStepView['state'][] = ['waiting', 'running', 'done', 'leftOut'];
-const sources: readonly CheckSource[] = ['measured', 'told', 'estimated', 'notTold'];
 
 export function parseDoctorEvent(data: unknown): DoctorEvent | undefined {
   const event = record(data);
@@ -52,9 +51,9 @@ function parseCheck(data: unknown): CheckView | undefined {
   const id = oneOf(checkIds, check['id']);
   if (id === undefined) return undefined;
   const value = textOr(check['value']);
-  const source = oneOf(sources, check['source']);
-  return value === '' || source === undefined
-    ? { id, value: undefined, source: 'notTold', concern: false }
+  const source = oneOf(checkSources, check['source']) ?? 'notTold';
+  return value === ''
+    ? { id, value: undefined, source, concern: false }
     : { id, value, source, concern: check['concern'] === true };
 }
 

@@ -44,17 +44,17 @@ describe('checks', () => {
     });
     const engine = { info: undefined, model: undefined, runtime: undefined };
     expect(rows({ machine, engine, watched: undefined })).toEqual([
-      'gpu | not told | notTold',
-      'backend | not told | notTold',
-      'runtime | not told | notTold',
+      'gpu | not told | notStarted',
+      'backend | not told | notStarted',
+      'runtime | not told | notStarted',
       'ram | 16.0 GiB, 8.0 GiB free | measured',
       'modules | not told | notTold',
       'ramSpeed | not told | notTold',
       'ramRated | not told | notTold',
-      'ramMeasured | not told | notTold',
+      'ramMeasured | not told | notMeasured',
       'cpu | not told | notTold',
       'instructions | not told | notTold',
-      'disk | not told | notTold',
+      'disk | not told | notMeasured',
     ]);
   });
 

@@ -64,7 +64,7 @@ describe('what arrives at the page', () => {
       parseDoctorEvent({
         kind: 'snapshot',
         steps: [{ id: 'x' }, null],
-        checks: [{ id: 'swap', source: 'measured', concern: true }, { id: 'x' }],
+        checks: [{ id: 'swap', source: 'guessed', concern: true }, { id: 'x' }],
         findings: [{ text: 'Do.', action: 'rm' }, {}],
       }),
     ).toEqual({
