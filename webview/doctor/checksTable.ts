@@ -57,8 +57,12 @@ export class ChecksTable {
       element(
         'td',
         { class: value === undefined ? 'muted' : 'number' },
-        element('bdi', { text: value ?? known }),
-        concern ? element('span', { class: 'flag', text: l10n.t('checks.concern') }) : undefined,
+        element(
+          'div',
+          { class: 'value' },
+          element('bdi', { text: value ?? known }),
+          concern ? element('span', { class: 'flag', text: l10n.t('checks.concern') }) : undefined,
+        ),
       ),
       element('td', { class: 'muted', text: value === undefined ? '' : known }),
     );
