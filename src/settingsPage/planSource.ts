@@ -11,7 +11,7 @@ export interface PlanSource {
    * undefined: the file's header, or the machine, has not been read yet.
    */
   estimate(form: LoadForm): PlanView | undefined;
-  /** By llama.cpp's own arithmetic. undefined: the file cannot be planned for. Rejects once `signal` aborts. */
+  /** By llama.cpp's own arithmetic. undefined: the file cannot be planned for, or the engine is busy. Rejects once `signal` aborts. */
   exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined>;
   /** What each of `files` would do in the form's place, as far as that is known at once. */
   quants(form: LoadForm, files: readonly ModelFileView[]): QuantPlanView[];

@@ -10,7 +10,7 @@ import type { ModelShape } from '../plan/shape';
 import { shapeOf } from '../plan/shapeOf';
 import type { Learned } from '../planner/machine';
 import type { PlannedFile, Planner } from '../planner/planner';
-import type { Calibration } from '../protocol/engine';
+import type { Calibration, EngineState } from '../protocol/engine';
 import type { HardwareView, LoadForm, ModelFileView, PlanView, QuantPlanView } from '../protocol/webview';
 import type { Translate } from '../translate';
 import { planningMachine } from './planningMachine';
@@ -36,6 +36,8 @@ interface Known {
 
 /** Tokens planned for where nobody says. */
 const usualContext = 8192;
+
+const busy: ReadonlySet<EngineState['kind']> = new Set(['loading', 'prefilling', 'generating']);
 
 /** The settings page's plans, of the planner. */
 export class PlannerSource implements PlanSource {
@@ -75,6 +77,8 @@ export class PlannerSource implements PlanSource {
     const before = this.#machine();
     if (!known || !before) return undefined;
     const { planner, engine, typical } = this.deps;
+    // A simulation would hold an answer up.
+    if (busy.has(engine.snapshot.state.kind)) return undefined;
     const wishes = wishesOf(form, typical());
     const guessed = engine.snapshot.info === undefined;
     const plan = await planner.plan(known.file, before, wishes, signal);

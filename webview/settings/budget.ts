@@ -7,8 +7,8 @@ import { gib, type Ui } from './ui';
 export interface BudgetState {
   /** GiB; null: automatic. NaN: what is typed is no number. */
   value: number | null;
-  /** What the plan goes by, bytes; undefined: nothing is planned. */
-  plannedBytes: number | undefined;
+  /** What an automatic one comes to, bytes. */
+  effectiveBytes: number;
   totalBytes: number;
   /** What the whole bar stands for, bytes. */
   scaleBytes: number;
@@ -20,7 +20,7 @@ export interface BudgetState {
 export class Budget {
   readonly mark: HTMLElement;
   readonly controls: HTMLElement;
-  readonly #state = element('span', { class: 'pin small', id: 'vramBudget-hint' });
+  readonly #state = element('span', { class: 'pin small muted', id: 'vramBudget-hint' });
   readonly #box: NumberBox;
   #limits: Limits = { min: 0, max: 0 };
   #shown = 0;
@@ -53,12 +53,12 @@ export class Budget {
     );
   }
 
-  update({ value, plannedBytes, totalBytes, scaleBytes, invalid, disabled }: BudgetState): void {
+  update({ value, effectiveBytes, totalBytes, scaleBytes, invalid, disabled }: BudgetState): void {
     const { l10n } = this.ui;
     this.#limits = budgetLimits(totalBytes / gib);
     this.#scale = scaleBytes / gib;
     this.#disabled = disabled;
-    const effective = Math.floor(((plannedBytes ?? totalBytes) / gib) * 10) / 10;
+    const effective = Math.floor((effectiveBytes / gib) * 10) / 10;
     // What is typed may exceed the card; the mark stays on its bar.
     const wanted = value === null || Number.isNaN(value) ? effective : value;
     this.#shown = Math.min(this.#limits.max, Math.max(0, wanted));

@@ -69,7 +69,7 @@ export class MemoryBars {
     });
     this.#budget.update({
       value: vramBudget,
-      plannedBytes: plan?.vram?.budgetBytes,
+      effectiveBytes: plan?.vram?.budgetBytes ?? place.totalBytes - place.otherBytes,
       totalBytes: place.totalBytes,
       ...{ scaleBytes, invalid, disabled },
     });

@@ -153,6 +153,12 @@ describe('PlannerSource', () => {
     expect(sum(plan?.vram?.bytes ?? {})).toBeLessThanOrEqual(11 * gib);
   });
 
+  it('holds no answer up for a simulation', async () => {
+    snapshot = { ...stopped, state: { kind: 'generating', rate: 1, tokens: 1 } };
+    expect(await source.exact(form, new AbortController().signal)).toBeUndefined();
+    expect(simulate).not.toHaveBeenCalled();
+  });
+
   it('plans nothing that has not been read, or cannot be', async () => {
     const other = { ...form, modelPath: path.join(folder, 'none.gguf') };
     await source.prepare(other.modelPath);
