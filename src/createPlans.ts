@@ -1,42 +1,94 @@
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Engine } from './engineClient/engine';
-import { readGgufHeader } from './gguf/readHeader';
-import { Planner, type PlannedFile } from './planner/planner';
-import type { Calibration } from './protocol/engine';
+import { readHardware } from './hardware/hardwareView';
+import { realSystem } from './hardware/system';
+import type { VramReader } from './hardware/vram';
+import type { Logger } from './log';
+import { deviceKey } from './planner/deviceKey';
+import { withEntry } from './planner/learnedFile';
+import { LearnedStore } from './planner/learnedStore';
+import type { Learned } from './planner/machine';
+import { PlanLoader } from './planner/planLoader';
+import { PlannedFiles } from './planner/plannedFiles';
+import { Planner } from './planner/planner';
+import { rememberedSimulation } from './planner/rememberedSimulation';
 import { readSetting } from './settings';
+import { planningMachine } from './settingsPage/planningMachine';
 import { PlannerSource } from './settingsPage/plannerSource';
+import { wishesOf } from './settingsPage/planWishes';
 
-/** Plans for this window's pages, by its engine. */
-export function createPlans(engine: Engine): PlannerSource {
-  let calibration: Calibration | undefined;
-  return new PlannerSource({
-    engine,
-    planner: new Planner((params, signal) => engine.simulate(params, signal)),
-    open: headerReader(),
-    typical: () => ({
-      promptTokens: readSetting('plan.promptTokens'),
-      answerTokens: readSetting('plan.answerTokens'),
-    }),
-    learned: () => (calibration ? { calibration } : {}),
-    keepCalibration: (measured) => {
-      calibration = measured;
-    },
-    t: vscode.l10n.t,
-  });
+export interface PlanParts {
+  /** The extension's storage on this machine. */
+  folder: string;
+  engine: Engine;
+  vram: VramReader;
+  announce: (message: string) => void;
+  log: Logger;
 }
 
-/** Reads headers, each once while its file stays as it is. */
-function headerReader(): (path: string) => Promise<PlannedFile> {
-  const known = new Map<string, PlannedFile>();
-  return async (path) => {
-    const { size, mtimeMs } = await stat(path);
-    const identity = createHash('sha256').update(`${path}\n${size}\n${mtimeMs}`).digest('hex');
-    const before = known.get(path);
-    if (before?.identity === identity) return before;
-    const file = { path, identity, header: await readGgufHeader(path) };
-    known.set(path, file);
-    return file;
+/** Plans for this window, by its engine: those of the settings page, and those that models are loaded by. */
+export function createPlans(parts: PlanParts): { source: PlannerSource; loader: PlanLoader } {
+  const { engine, vram, announce, log } = parts;
+  const { t } = vscode.l10n;
+  const store = new LearnedStore(path.join(parts.folder, 'learned.json'), log);
+  const files = new PlannedFiles();
+  const open = async (modelPath: string) => {
+    await store.load();
+    return await files.open(modelPath);
+  };
+  const identityOf = async (modelPath: string) => (await files.open(modelPath)).identity;
+  const planner = new Planner(rememberedSimulation({ engine, store, identityOf }));
+  const learned = () => learnedHere(engine, store);
+  const source = new PlannerSource({
+    ...{ engine, planner, open, typical, learned, t },
+    keepCalibration: async (measured) => {
+      const { info } = engine.snapshot;
+      if (info === undefined) return;
+      await store.update(({ calibrations }) => ({
+        calibrations: withEntry(calibrations, deviceKey(info), measured),
+      }));
+    },
+  });
+  let backend = readSetting('engine.backend');
+  const loader = new PlanLoader({
+    ...{ engine, planner, store, open, announce, log, t },
+    wishes: (form) => wishesOf(form, typical()),
+    machine: async (modelPath, signal) => {
+      const wanted = readSetting('engine.backend');
+      // A running engine would tell of the other backend's devices.
+      if (wanted !== backend) await engine.unload();
+      backend = wanted;
+      await startFor(engine, modelPath, signal);
+      const hardware = await readHardware(realSystem, vram, engine.snapshot);
+      return planningMachine(hardware, engine.snapshot, learned());
+    },
+  });
+  return { source, loader };
+}
+
+/** Asking for nothing starts the process. A file that cannot be simulated may load all the same. */
+async function startFor(engine: Engine, modelPath: string, signal: AbortSignal): Promise<void> {
+  try {
+    await engine.simulate({ modelPath, configs: [] }, signal);
+  } catch (error) {
+    if (signal.aborted || engine.snapshot.info === undefined) throw error;
+  }
+}
+
+function typical() {
+  return {
+    promptTokens: readSetting('plan.promptTokens'),
+    answerTokens: readSetting('plan.answerTokens'),
+  };
+}
+
+function learnedHere({ snapshot: { info } }: Engine, store: LearnedStore): Learned {
+  if (info === undefined) return {};
+  const { calibrations, residuals } = store.learned;
+  const [calibration, residualBytes] = [calibrations[deviceKey(info)], residuals[deviceKey(info)]];
+  return {
+    ...(calibration !== undefined && { calibration }),
+    ...(residualBytes !== undefined && { residualBytes }),
   };
 }

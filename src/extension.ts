@@ -48,12 +48,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const read = <K extends SettingKey>(key: K) => readSetting(key, showProblem);
 
   const engine = own(createEngine(context, log));
+  const vram = new VramReader(realSystem);
+  const loaderUi = createLoaderUi(showProblem);
+  const plans = createPlans({
+    ...{ engine, vram, log, announce: loaderUi.announce },
+    folder: context.globalStorageUri.fsPath,
+  });
   const loader = new ModelLoader({
-    ...{ engine, t, read: readRawSetting, inspect: inspectModelFile },
-    ui: createLoaderUi(showProblem),
+    ...{ engine, t, read: readRawSetting, ui: loaderUi },
+    load: (form, onProgress, signal) => plans.loader.load(form, onProgress, signal),
   });
   const { listModels, findSiblings } = createModelFiles(loader);
-  const vram = new VramReader(realSystem);
   const monitor = own(new VramMonitor(engine, vram, windowFocus));
 
   const editors = own(new EditorTracker());
@@ -89,7 +94,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       ...{ engine, loader, monitor, findSiblings, describeFailure, describeError, log, t },
       ...{ read: readRawSetting, write: writeSetting, inspect: inspectModelFile, browse: browseForModel },
       extensionUri: context.extensionUri,
-      plans: createPlans(engine),
+      plans: plans.source,
       hardware: () => readHardware(realSystem, vram, engine.snapshot),
       run: (command) => void vscode.commands.executeCommand(pageCommands[command]),
     }),

@@ -26,6 +26,9 @@ export function createLoaderUi(showProblem: (problem: SettingProblem) => void): 
           },
         ),
       ),
+    announce: (message) => {
+      void vscode.window.showInformationMessage(message);
+    },
     showProblems: (problems) => {
       for (const problem of problems) showProblem(problem);
     },

@@ -1,6 +1,6 @@
 import type { Engine } from '../engineClient/engine';
 import { CancelledError, UserError } from '../errors';
-import type { LoadedModel, LoadOptions } from '../protocol/engine';
+import type { LoadedModel } from '../protocol/engine';
 import type { LoadForm } from '../protocol/webview';
 import type { SettingProblem } from '../settingsParse';
 import type { Translate } from '../translate';
@@ -18,15 +18,17 @@ export interface LoaderUi {
     fileName: string,
     run: (report: (fraction: number) => void, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result>;
+  /** Tells what a load does otherwise than planned; waits for nothing. */
+  announce: (message: string) => void;
   /** Tells of settings that could not be used; each problem once. */
   showProblems(problems: readonly SettingProblem[]): void;
 }
 
 export interface ModelLoaderDeps {
-  engine: Pick<Engine, 'snapshot' | 'load' | 'unload'>;
+  engine: Pick<Engine, 'snapshot' | 'unload'>;
+  /** Loads by what the settings say, the rest planned. Rejects with `EngineError`, in any way once aborted. */
+  load: (form: LoadForm, onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<LoadedModel>;
   read: ReadSetting;
-  /** Reads a file's header before llama.cpp sees the file. Rejects with `EngineError`. */
-  inspect: (path: string) => Promise<{ totalLayers: number }>;
   ui: LoaderUi;
   t: Translate;
 }
@@ -125,11 +127,9 @@ export class ModelLoader implements ModelReadiness {
     onProgress: (fraction: number) => void,
   ): Promise<LoadedModel> {
     try {
-      const file = await this.deps.inspect(path);
       const { options, problems } = loadSettingsFor(path, this.deps.read);
       if (problems.length > 0) this.deps.ui.showProblems(problems);
-      if (signal.aborted) throw new CancelledError();
-      return await this.deps.engine.load(withinFile(options, file), onProgress, signal);
+      return await this.deps.load(options, onProgress, signal);
     } catch (error) {
       // Whatever form an aborted load fails in, it was the person's wish.
       throw signal.aborted ? new CancelledError() : error;
@@ -158,15 +158,4 @@ export class ModelLoader implements ModelReadiness {
       }
     }
   }
-}
-
-/** A number of layers set for all files may be more than this one has. */
-function withinFile(form: LoadForm, { totalLayers }: { totalLayers: number }): LoadOptions {
-  const { vramBudget: _, ...options } = form;
-  return {
-    ...options,
-    gpuLayers: options.gpuLayers === null ? null : Math.min(options.gpuLayers, totalLayers),
-    batchSize: options.batchSize ?? 512,
-    kvCacheType: options.kvCacheType ?? 'f16',
-  };
 }

@@ -3,7 +3,8 @@ import { settingDefaults, type SettingKey } from '../../../src/contributions';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import { CancelledError, EngineError, UserError } from '../../../src/errors';
 import { ModelLoader } from '../../../src/models/modelLoader';
-import type { LoadedModel, LoadOptions } from '../../../src/protocol/engine';
+import type { LoadedModel } from '../../../src/protocol/engine';
+import type { LoadForm } from '../../../src/protocol/webview';
 import { describeSettingProblem } from '../../../src/settingsParse';
 import { loadedModel } from './fixtures';
 import { translate } from './translate';
@@ -13,7 +14,7 @@ const never = new AbortController().signal;
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 interface Load {
-  options: LoadOptions;
+  form: LoadForm;
   onProgress: (fraction: number) => void;
   signal: AbortSignal;
   finish: (model: LoadedModel) => void;
@@ -31,13 +32,13 @@ class FakeEngine {
   readonly loads: Load[] = [];
   unloads = 0;
 
-  load(options: LoadOptions, onProgress?: (fraction: number) => void, signal?: AbortSignal) {
+  readonly load = (form: LoadForm, onProgress: (fraction: number) => void, signal: AbortSignal) => {
     return new Promise<LoadedModel>((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(new Error('aborted somehow')));
+      signal.addEventListener('abort', () => reject(new Error('aborted somehow')));
       this.loads.push({
-        options,
-        onProgress: onProgress ?? (() => undefined),
-        signal: signal ?? never,
+        form,
+        onProgress,
+        signal,
         finish: (model) => {
           this.snapshot = { ...this.snapshot, state: { kind: 'ready' }, model };
           resolve(model);
@@ -45,7 +46,7 @@ class FakeEngine {
         fail: reject,
       });
     });
-  }
+  };
 
   unload() {
     this.unloads++;
@@ -59,17 +60,16 @@ class Fixture {
   readonly shown: string[] = [];
   readonly reported: number[] = [];
   readonly cancel = new AbortController();
-  headerError: EngineError | undefined;
   readonly loader = new ModelLoader({
     engine: this.engine,
     read: (key) => (key in this.settings ? this.settings[key] : settingDefaults[key]),
-    inspect: () =>
-      this.headerError ? Promise.reject(this.headerError) : Promise.resolve({ totalLayers: 31 }),
+    load: this.engine.load,
     ui: {
       withProgress: (name, run) => {
         this.shown.push(name);
         return run((fraction) => this.reported.push(fraction), this.cancel.signal);
       },
+      announce: () => undefined,
       showProblems: (problems) =>
         this.shown.push(...problems.map((problem) => describeSettingProblem(problem, translate))),
     },
@@ -95,12 +95,12 @@ describe('ModelLoader', () => {
     expect(fixture.engine.loads).toEqual([]);
   });
 
-  it('loads what the settings name, with progress, never more layers than the file has', async () => {
-    fixture.settings['load.gpuLayers'] = 99;
+  it('loads what the settings name, with progress', async () => {
+    fixture.settings['load.gpuLayers'] = 9;
     fixture.settings['load.perModel'] = { [path]: { threads: 3 } };
     const wait = fixture.loader.ensureLoaded(never);
     await settle();
-    expect(firstLoad().options).toMatchObject({ modelPath: path, gpuLayers: 31, threads: 3 });
+    expect(firstLoad().form).toMatchObject({ modelPath: path, gpuLayers: 9, threads: 3 });
     firstLoad().onProgress(0.5);
     firstLoad().finish(loadedModel({ path }));
     expect((await wait).path).toBe(path);
@@ -114,13 +114,6 @@ describe('ModelLoader', () => {
     await expect(fixture.loader.ensureLoaded(never)).rejects.toBeInstanceOf(UserError);
     await expect(fixture.loader.load()).rejects.toThrow(/Choose a GGUF file/);
     expect(fixture.loader.configuredPath()).toBeUndefined();
-  });
-
-  it('never shows a file to the engine whose header is bad', async () => {
-    fixture.headerError = new EngineError({ reason: 'modelTruncated', detail: '3 of 9 bytes' });
-    await expect(fixture.loader.ensureLoaded(never)).rejects.toBe(fixture.headerError);
-    expect(fixture.engine.loads).toEqual([]);
-    expect(fixture.loader.loading).toBe(false);
   });
 
   it('loads once for all who ask meanwhile', async () => {
@@ -171,7 +164,7 @@ describe('ModelLoader', () => {
     const second = fixture.loader.load({ onProgress });
     await refused;
     await settle();
-    expect(fixture.engine.loads.map((load) => load.options.threads)).toEqual([null, 7]);
+    expect(fixture.engine.loads.map((load) => load.form.threads)).toEqual([null, 7]);
     fixture.engine.loads[1]?.onProgress(0.25);
     fixture.engine.loads[1]?.finish(loadedModel());
     await second;
@@ -192,7 +185,7 @@ describe('ModelLoader', () => {
     const wait = fixture.loader.load();
     await settle();
     expect(fixture.shown[1]).toMatch(/layercake\.load\.threads is 9999, but has to be/);
-    expect(firstLoad().options.threads).toBeNull();
+    expect(firstLoad().form.threads).toBeNull();
     firstLoad().finish(loadedModel());
     await wait;
   });

@@ -1,0 +1,11 @@
+import type { EngineInfo } from '../protocol/engine';
+
+/** Names the devices and what drives them: what was measured holds for them alone. Without spaces. */
+export function deviceKey({
+  backend,
+  devices,
+  llamaCppRelease,
+}: Pick<EngineInfo, 'backend' | 'devices' | 'llamaCppRelease'>): string {
+  const names = devices.map(({ name }) => name).join('+');
+  return [backend, names, llamaCppRelease].join('|').replace(/\s+/g, '_');
+}

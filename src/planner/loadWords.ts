@@ -1,0 +1,41 @@
+import type { LadderStep } from '../plan/ladder';
+import { gib, type Words } from '../plan/words';
+
+/** What was too much, and what is tried in its place. */
+export function describeStep(step: LadderStep, t: Words): string {
+  switch (step.kind) {
+    case 'fewerLayers':
+      return t(
+        'Memory ran out while loading with {0} layers on the GPU. It is tried with {1}.',
+        step.from,
+        step.to,
+      );
+    case 'smallerBatch':
+      return t(
+        'Memory ran out while loading with batches of {0} tokens. It is tried with {1}.',
+        step.from,
+        step.to,
+      );
+    case 'quantisedCache':
+      return t(
+        'Memory ran out while loading with a KV cache of type {0}. It is tried with {1}.',
+        step.from,
+        step.to,
+      );
+    case 'smallerContext':
+      return t(
+        'Memory ran out while loading with a context of {0} tokens. It is tried with {1}.',
+        step.from,
+        step.to,
+      );
+  }
+}
+
+/** @param overBytes measured VRAM beyond the budget */
+export function describeOverBudget(overBytes: number, gpuLayers: number, t: Words): string {
+  return t(
+    'The model took {0} more VRAM than the budget allows. It is loaded again with {1} layers on the GPU.',
+    gib(overBytes),
+    gpuLayers,
+  );
+}

@@ -1,0 +1,205 @@
+import type { Engine } from '../engineClient/engine';
+import { EngineError } from '../errors';
+import type { Logger } from '../log';
+import { nextRung, type LadderStep } from '../plan/ladder';
+import type { Machine } from '../plan/machine';
+import { totalBytes } from '../plan/memory';
+import type { Plan } from '../plan/plan';
+import { describeReason, gib } from '../plan/words';
+import type { LoadedModel, PlanConfig } from '../protocol/engine';
+import type { LoadForm } from '../protocol/webview';
+import type { Translate } from '../translate';
+import { deviceKey } from './deviceKey';
+import { withEntry } from './learnedFile';
+import type { LearnedStore } from './learnedStore';
+import { checkLoad, type LoadCheck } from './loadCheck';
+import { afterSteps, pinnedTo, planned, unplanned } from './loadOptions';
+import { describeOverBudget, describeStep } from './loadWords';
+import type { PlannedFile, Planner, PlanWishes } from './planner';
+
+export interface PlanLoaderDeps {
+  engine: Pick<Engine, 'snapshot' | 'load'>;
+  planner: Pick<Planner, 'estimate' | 'plan'>;
+  store: Pick<LearnedStore, 'learned' | 'update'>;
+  /** Reads a file's header before llama.cpp sees the file. Rejects with `EngineError`. */
+  open: (modelPath: string) => Promise<PlannedFile>;
+  /** As a load would find it, the engine started. Rejects where that cannot start. */
+  machine: (modelPath: string, signal: AbortSignal) => Promise<Machine>;
+  wishes: (form: LoadForm) => PlanWishes;
+  /** Tells the person, and waits for nothing. */
+  announce: (message: string) => void;
+  log: Logger;
+  t: Translate;
+}
+
+/** What was planned of the loaded model, and what it took. */
+export interface PlannedLoad {
+  plan: Plan;
+  model: LoadedModel;
+  check: LoadCheck;
+}
+
+/** A load under way. */
+interface Attempt {
+  form: LoadForm;
+  file: PlannedFile;
+  machine: Machine;
+  wishes: PlanWishes;
+  /** What a descent is remembered for. */
+  asked: string;
+  onProgress: (fraction: number) => void;
+  signal: AbortSignal;
+}
+
+/** Of one load; each takes a layer off. */
+const mostReloads = 3;
+
+/**
+ * Loads by an exact plan, compares what llama.cpp took with it, learns the difference, and steps down where memory
+ * runs out. Planning never hinders a load: where it fails, the next best is taken.
+ */
+export class PlanLoader {
+  private last: PlannedLoad | undefined;
+
+  constructor(private readonly deps: PlanLoaderDeps) {}
+
+  /** The plan of the model that is loaded, beside what was measured. */
+  get current(): PlannedLoad | undefined {
+    return this.last?.model === this.deps.engine.snapshot.model ? this.last : undefined;
+  }
+
+  /** Rejects with `EngineError`, or in any way once `signal` is aborted. */
+  async load(
+    form: LoadForm,
+    onProgress: (fraction: number) => void,
+    signal: AbortSignal,
+  ): Promise<LoadedModel> {
+    const file = await this.deps.open(form.modelPath);
+    signal.throwIfAborted();
+    const machine = await this.deps.machine(form.modelPath, signal);
+    const wishes = this.deps.wishes(form);
+    const asked = JSON.stringify([wishes, machine.backend, machine.gpu?.name]);
+    const attempt: Attempt = { form, file, machine, wishes, asked, onProgress, signal };
+    const plan = await this.plan(attempt);
+    if (plan === undefined) return await this.deps.engine.load(unplanned(form, file), onProgress, signal);
+    if (plan.verdict === 'doesNotFit') this.deps.announce(describeReason(plan.reason, this.deps.t));
+    return await this.withinBudget(attempt, await this.descend(attempt, plan));
+  }
+
+  /** undefined where not even formulas tell. */
+  private async plan(attempt: Attempt): Promise<Plan | undefined> {
+    const { file, machine, wishes, signal } = attempt;
+    const { planner, log } = this.deps;
+    const steps = this.remembered(attempt);
+    try {
+      const plan = await planner.plan(file, machine, wishes, signal);
+      if (steps.length === 0) return plan;
+      const config = afterSteps(plan.config, steps);
+      return await planner.plan(file, machine, pinnedTo(wishes, config), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn(`The plan is an estimate: ${messageOf(error)}`);
+    }
+    try {
+      const plan = planner.estimate(file, machine, wishes);
+      return steps.length === 0 ? plan : this.estimate(attempt, afterSteps(plan.config, steps));
+    } catch (error) {
+      log.error(`There is no plan: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Loads; where memory runs out, again with less, at most four times. */
+  private async descend(attempt: Attempt, planned: Plan): Promise<PlannedLoad> {
+    const steps: LadderStep[] = [];
+    let plan = planned;
+    for (;;) {
+      try {
+        const load = await this.loadOnce(attempt, plan);
+        if (steps.length > 0) await this.remember(attempt, steps);
+        return load;
+      } catch (error) {
+        const place = plan.config.gpuLayers === 0 ? 'ram' : 'unknown';
+        const rung =
+          attempt.signal.aborted || !ranOut(error, plan)
+            ? undefined
+            : nextRung(plan.config, { place }, steps);
+        if (rung === undefined) throw error;
+        this.deps.announce(describeStep(rung.step, this.deps.t));
+        steps.push(rung.step);
+        plan = this.estimate(attempt, rung.config);
+      }
+    }
+  }
+
+  /** Takes layers off until what was measured keeps to the budget. Pinned layers stay. */
+  private async withinBudget(attempt: Attempt, first: PlannedLoad): Promise<LoadedModel> {
+    let load = first;
+    for (let reload = 0; reload < mostReloads; reload++) {
+      const { plan, check } = load;
+      const gpuLayers = plan.config.gpuLayers - 1;
+      if (check.overBytes === 0 || gpuLayers < 0 || plan.verdict === 'doesNotFit') break;
+      if (attempt.wishes.pins.gpuLayers !== undefined) break;
+      this.deps.announce(describeOverBudget(check.overBytes, gpuLayers, this.deps.t));
+      load = await this.descend(attempt, this.estimate(attempt, { ...plan.config, gpuLayers }));
+    }
+    return load.model;
+  }
+
+  private async loadOnce({ form, onProgress, signal }: Attempt, plan: Plan): Promise<PlannedLoad> {
+    const { engine, log } = this.deps;
+    const { config } = plan;
+    const vram = totalBytes(plan.use.vram);
+    log.info(
+      `Plan (${plan.oracle}): ${config.gpuLayers} of ${plan.totalLayers} layers, context ${config.contextSize}, ` +
+        `batch ${config.batchSize}, KV ${config.kvCacheType}, VRAM ${gib(vram)} of ${gib(plan.vramBudgetBytes)}`,
+    );
+    const model = await engine.load(planned(form, plan), onProgress, signal);
+    const check = checkLoad(plan, model);
+    log.info(
+      `VRAM of llama.cpp's buffers: planned ${gib(vram - plan.use.vram.residual)}, measured ${gib(check.bufferBytes)}`,
+    );
+    this.last = { plan, model, check };
+    await this.learnResidual(check);
+    return this.last;
+  }
+
+  private async learnResidual({ residualBytes }: LoadCheck): Promise<void> {
+    const { info } = this.deps.engine.snapshot;
+    if (info === undefined || residualBytes === undefined) return;
+    await this.deps.store.update(({ residuals }) => ({
+      residuals: withEntry(residuals, deviceKey(info), residualBytes),
+    }));
+  }
+
+  private estimate({ file, machine, wishes }: Attempt, config: PlanConfig): Plan {
+    const plan = this.deps.planner.estimate(file, machine, pinnedTo(wishes, config));
+    // Where it is over the budget the solver keeps to the pins all the same.
+    return { ...plan, config };
+  }
+
+  private remembered({ file, asked }: Attempt): readonly LadderStep[] {
+    const { descents } = this.deps.store.learned;
+    const descent = Object.hasOwn(descents, file.identity) ? descents[file.identity] : undefined;
+    return descent?.asked === asked ? descent.steps : [];
+  }
+
+  private async remember(attempt: Attempt, taken: readonly LadderStep[]): Promise<void> {
+    const steps = [...this.remembered(attempt), ...taken];
+    const { file, asked } = attempt;
+    await this.deps.store.update(({ descents }) => ({
+      descents: withEntry(descents, file.identity, { asked, steps }),
+    }));
+  }
+}
+
+/** Whether less of it may help. Where the solver found nothing that fits RAM, it has tried less already. */
+function ranOut(error: unknown, { verdict, reason }: Plan): boolean {
+  if (verdict === 'doesNotFit' && reason.kind === 'overRam') return false;
+  if (EngineError.is(error, 'doesNotFit')) return true;
+  return EngineError.is(error, 'crashed') && error.failure.restarts === undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,269 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EngineError } from '../../../src/errors';
+import { analyticOracle } from '../../../src/plan/analyticOracle';
+import type { Machine } from '../../../src/plan/machine';
+import { totalBytes } from '../../../src/plan/memory';
+import { shapeOf } from '../../../src/plan/shapeOf';
+import { deviceKey } from '../../../src/planner/deviceKey';
+import { nothingLearned, type Learned } from '../../../src/planner/learnedFile';
+import { imaginedMachine } from '../../../src/planner/machine';
+import { PlannedFiles } from '../../../src/planner/plannedFiles';
+import { Planner, type PlannedFile } from '../../../src/planner/planner';
+import { PlanLoader } from '../../../src/planner/planLoader';
+import type { EngineFailure, LoadedModel, LoadOptions, PlanConfig } from '../../../src/protocol/engine';
+import type { LoadForm } from '../../../src/protocol/webview';
+import { wishesOf } from '../../../src/settingsPage/planWishes';
+import { collectingLogger } from '../../support/engineHarness';
+import { writeScriptedModel } from '../../support/scriptedModel';
+import { loadedModel } from '../models/fixtures';
+import { translate } from '../models/translate';
+
+const GiB = 2 ** 30;
+const MiB = 2 ** 20;
+const never = new AbortController().signal;
+const info = {
+  pid: 1,
+  libraryVersion: '3',
+  llamaCppRelease: 'b1',
+  nodeVersion: '20',
+  backend: 'cuda' as const,
+  devices: [{ name: 'A card', totalBytes: 2 * GiB, freeBytes: 2 * GiB }],
+  mathCores: 4,
+};
+
+let folder: string;
+let file: PlannedFile;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'layercake-loader-'));
+  const written = await writeScriptedModel(path.join(folder, '1B.gguf'), { shape: '1B', quant: 'Q4_K_M' });
+  file = await new PlannedFiles().open(written.path);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A machine of 2 GiB of VRAM whose engine takes what the formulas say, and `extraBytes` on the device. */
+class Fixture {
+  readonly loads: LoadOptions[] = [];
+  readonly announced: string[] = [];
+  readonly lines: string[] = [];
+  learned: Learned = nothingLearned;
+  machine: Machine = imaginedMachine(
+    { vramBytes: 2 * GiB, ramBytes: 32 * GiB },
+    { ram: { totalBytes: 0, availableBytes: 0 }, physicalCores: 4 },
+  );
+  failures: EngineFailure[] = [];
+  extraBytes = 0;
+  residualBytes = 0;
+  simulates = true;
+  form: LoadForm = {
+    modelPath: file.path,
+    vramBudget: 1,
+    gpuLayers: null,
+    contextSize: null,
+    batchSize: null,
+    threads: null,
+    kvCacheType: null,
+    flashAttention: 'auto',
+    mmap: true,
+    mlock: false,
+  };
+  private readonly snapshot: { model: LoadedModel | undefined; info: typeof info } = {
+    model: undefined,
+    info,
+  };
+
+  loader(): PlanLoader {
+    return new PlanLoader({
+      engine: {
+        snapshot: { state: { kind: 'ready' }, runtime: undefined, ...this.snapshot },
+        load: (options) => this.load(options),
+      },
+      planner: new Planner(({ configs }) =>
+        this.simulates
+          ? Promise.resolve(configs.map((config) => simulated(config)))
+          : Promise.reject(new Error('llama.cpp cannot read it')),
+      ),
+      store: {
+        learned: this.learned,
+        update: (change) => {
+          this.learned = { ...this.learned, ...change(this.learned) };
+          return Promise.resolve();
+        },
+      },
+      open: () => Promise.resolve(file),
+      machine: () => Promise.resolve(this.machine),
+      wishes: (form) => wishesOf(form, { promptTokens: 3000, answerTokens: 400 }),
+      announce: (message) => this.announced.push(message),
+      log: collectingLogger(this.lines),
+      t: translate,
+    });
+  }
+
+  run(form: Partial<LoadForm> = {}, signal = never): Promise<LoadedModel> {
+    return this.loader().load({ ...this.form, ...form }, () => undefined, signal);
+  }
+
+  private load(options: LoadOptions): Promise<LoadedModel> {
+    this.loads.push(options);
+    const failure = this.failures.shift();
+    if (failure !== undefined) return Promise.reject(new EngineError(failure));
+    const bytes = totalBytes(useOf({ ...configOf(options), sequences: 1 }).vram) + this.extraBytes;
+    return Promise.resolve(
+      loadedModel({
+        buffers: [{ name: 'CUDA0', kind: 'model', bytes, onGpu: true }],
+        deviceUsedBytes: { before: 100, after: 100 + bytes + this.residualBytes },
+      }),
+    );
+  }
+}
+
+const configOf = ({ gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap }: LoadOptions) => ({
+  ...{ batchSize, kvCacheType, mmap, flashAttention: flashAttention === 'on' },
+  gpuLayers: gpuLayers ?? -1,
+  contextSize: contextSize ?? -1,
+});
+
+function useOf(config: PlanConfig) {
+  return analyticOracle(shapeOf(file.header), { hasGpu: true }).use(config);
+}
+
+function simulated(config: PlanConfig) {
+  const { vram, ram } = useOf(config);
+  return {
+    weights: { vramBytes: vram.weights + vram.experts, ramBytes: ram.weights + ram.experts },
+    context: { vramBytes: vram.kv + vram.compute, ramBytes: ram.kv + ram.compute },
+  };
+}
+
+let fixture: Fixture;
+beforeEach(() => {
+  fixture = new Fixture();
+});
+const layers = () => fixture.loads.map(({ gpuLayers }) => gpuLayers);
+
+describe('PlanLoader', () => {
+  it('loads what the plan decided, with nothing left to the engine', async () => {
+    await fixture.run();
+    const [options] = fixture.loads;
+    expect(options).toMatchObject({
+      modelPath: file.path,
+      threads: 3,
+      contextSize: 8192,
+      flashAttention: 'on',
+    });
+    expect(options?.gpuLayers).toBeGreaterThan(0);
+    expect(options?.gpuLayers).toBeLessThan(17);
+    expect(fixture.announced).toEqual([]);
+    expect(fixture.lines[0]).toMatch(/^Plan \(simulated\): \d+ of 17 layers, context 8192/);
+  });
+
+  it('keeps to what the settings pin', async () => {
+    const pins = {
+      gpuLayers: 3,
+      batchSize: 128,
+      contextSize: 1024,
+      threads: 2,
+      flashAttention: 'off',
+    } as const;
+    await fixture.run({ ...pins, kvCacheType: 'f16', mmap: false, mlock: true });
+    expect(fixture.loads).toEqual([
+      { modelPath: file.path, ...pins, kvCacheType: 'f16', mmap: false, mlock: true },
+    ]);
+  });
+
+  it('plans by formulas where the simulation fails, and says so in the log', async () => {
+    await fixture.run();
+    fixture.simulates = false;
+    await fixture.run();
+    expect(fixture.loads[1]).toEqual(fixture.loads[0]);
+    expect(fixture.lines).toContain('The plan is an estimate: llama.cpp cannot read it');
+  });
+
+  it('leaves to the engine what nothing can be planned of', async () => {
+    fixture.machine = { ...fixture.machine, rates: undefined as never };
+    await fixture.run({ gpuLayers: 99 });
+    expect(fixture.loads[0]).toMatchObject({ gpuLayers: 17, batchSize: 512, kvCacheType: 'f16' });
+  });
+
+  it('tells of a plan that does not fit, and tries all the same', async () => {
+    await fixture.run({ gpuLayers: 17, vramBudget: 0.5 });
+    expect(layers()).toEqual([17]);
+    expect(fixture.announced).toEqual([
+      expect.stringMatching(/^It needs .* of VRAM at least, and 512 MiB may be used\.$/),
+    ]);
+  });
+});
+
+describe('after loading', () => {
+  it('learns what the driver took beside the buffers, for this device', async () => {
+    fixture.residualBytes = 200 * MiB;
+    await fixture.run();
+    expect(fixture.learned.residuals).toEqual({ [deviceKey(info)]: 200 * MiB });
+    expect(layers()).toHaveLength(1);
+  });
+
+  it('takes a layer off, and says so, until the budget holds', async () => {
+    fixture.machine = { ...fixture.machine, residual: { bytes: 0, source: 'assumed' } };
+    fixture.extraBytes = 120 * MiB;
+    await fixture.run();
+    const [first = 0] = layers();
+    expect(layers().length).toBeGreaterThan(1);
+    expect(layers()).toEqual(layers().map((_, i) => first - i));
+    expect(fixture.announced).toHaveLength(layers().length - 1);
+    expect(fixture.announced[0]).toMatch(
+      new RegExp(`^The model took \\d+ MiB more VRAM than .* again with ${first - 1} layers on the GPU\\.$`),
+    );
+  });
+
+  it('leaves pinned layers as they are', async () => {
+    fixture.extraBytes = GiB;
+    await fixture.run({ gpuLayers: 3 });
+    expect(layers()).toEqual([3]);
+  });
+});
+
+describe('where memory runs out', () => {
+  const crash: EngineFailure = { reason: 'crashed', detail: 'SIGABRT' };
+  const full: EngineFailure = { reason: 'doesNotFit', detail: 'cudaMalloc failed' };
+
+  it('steps down one thing at a time, announces each, and remembers what worked', async () => {
+    fixture.failures = [crash, full];
+    await fixture.run({ batchSize: 512 });
+    const [a, b, c] = fixture.loads;
+    expect(b?.gpuLayers).toBeLessThan(a?.gpuLayers ?? 0);
+    expect([a?.batchSize, b?.batchSize, c?.batchSize]).toEqual([512, 512, 256]);
+    expect(c?.gpuLayers).toBe(b?.gpuLayers);
+    expect(fixture.announced).toEqual([
+      `Memory ran out while loading with ${a?.gpuLayers} layers on the GPU. It is tried with ${b?.gpuLayers}.`,
+      'Memory ran out while loading with batches of 512 tokens. It is tried with 256.',
+    ]);
+    await fixture.run({ batchSize: 512 });
+    expect(fixture.loads[3]).toEqual(c);
+    // Asked for something else, it is tried afresh.
+    await fixture.run({ batchSize: 512, vramBudget: 1.1 });
+    expect(fixture.loads[4]?.batchSize).toBe(512);
+  });
+
+  it('gives up after four more tries, with the last failure', async () => {
+    fixture.failures = [full, full, full, full, crash, crash];
+    await expect(fixture.run({ batchSize: 512 })).rejects.toMatchObject({ failure: crash });
+    expect(fixture.loads).toHaveLength(5);
+    expect(fixture.loads.at(-1)).toMatchObject({ batchSize: 256, kvCacheType: 'q8_0', contextSize: 4096 });
+    expect(fixture.learned).toEqual(nothingLearned);
+  });
+
+  it('does not try again what is not about memory, was cancelled, or crashed too often', async () => {
+    for (const failure of [{ reason: 'modelUnsupported', detail: '' } as const, { ...crash, restarts: 4 }]) {
+      fixture.failures = [failure];
+      await expect(fixture.run()).rejects.toMatchObject({ failure });
+    }
+    const abort = new AbortController();
+    fixture.failures = [crash];
+    const load = fixture.run({}, abort.signal);
+    abort.abort();
+    await expect(load).rejects.toThrow();
+    expect(fixture.announced).toEqual([]);
+  });
+});
