@@ -1,0 +1,61 @@
+import { advise } from '../plan/advice';
+import { analyticOracle } from '../plan/analyticOracle';
+import type { Machine } from '../plan/machine';
+import type { Plan, PlanRequest } from '../plan/plan';
+import type { QuantLevel } from '../plan/quantAdvice';
+import type { ModelShape } from '../plan/shape';
+import { shapeOf } from '../plan/shapeOf';
+import type { PlannedFile, Planner, PlanWishes } from '../planner/planner';
+import type { PlanFacts } from './diagnosis';
+
+export interface PlanFactsDeps {
+  planner: Pick<Planner, 'estimate'>;
+  /** Reads a file's header. Rejects for one that is no good. */
+  open: (modelPath: string) => Promise<PlannedFile>;
+  /** The machine as a load would find it. */
+  machine: () => Promise<Machine>;
+  /** What the settings ask of a file's plan. */
+  wishes: (modelPath: string) => PlanWishes;
+  /** The plan by which the loaded model was loaded; undefined: none is, or it was not planned. */
+  current: () => Plan | undefined;
+  /** Paths of the model's other quant levels at hand. Rejects where they cannot be looked for. */
+  levels: (modelPath: string) => Promise<readonly string[]>;
+}
+
+/** Tokens planned for where nobody says. */
+const usualContext = 8192;
+
+/** Plan and advice for a file. Rejects where its header, or the machine, cannot be read. */
+export async function planFactsFor(modelPath: string, deps: PlanFactsDeps): Promise<PlanFacts> {
+  const file = await deps.open(modelPath);
+  const machine = await deps.machine();
+  const wishes = deps.wishes(modelPath);
+  const shape = shapeOf(file.header);
+  const request: PlanRequest = {
+    ...{ shape, machine, oracle: oracleOf(shape, machine), sequences: 1 },
+    ...{ vramBudgetBytes: wishes.vramBudgetBytes, pins: wishes.pins, typical: wishes.typical },
+    contextWanted: Math.min(usualContext, shape.trainContext),
+  };
+  const plan = deps.current() ?? deps.planner.estimate(file, machine, wishes);
+  const levels = await levelsOf(modelPath, deps);
+  return { request, plan, advice: advise(request, plan, { oracleOf, levels }) };
+}
+
+/** A level that cannot be read is none to advise. */
+async function levelsOf(modelPath: string, { levels, open }: PlanFactsDeps): Promise<QuantLevel[]> {
+  const paths = await levels(modelPath).catch(() => []);
+  const shapes = await Promise.all(
+    paths
+      .filter((path) => path !== modelPath)
+      .map((path) =>
+        open(path)
+          .then(({ header }) => shapeOf(header))
+          .catch(() => undefined),
+      ),
+  );
+  return shapes.flatMap((shape) => (shape ? { name: shape.quant, shape } : []));
+}
+
+function oracleOf(shape: ModelShape, { gpu }: Machine) {
+  return analyticOracle(shape, { hasGpu: gpu !== undefined });
+}
