@@ -141,7 +141,7 @@ let fixture: Fixture;
 beforeEach(() => {
   fixture = new Fixture();
 });
-const layers = () => fixture.loads.map(({ gpuLayers }) => gpuLayers);
+const layers = () => fixture.loads.map(({ gpuLayers }) => gpuLayers ?? -1);
 
 describe('PlanLoader', () => {
   it('loads what the plan decided, with nothing left to the engine', async () => {
