@@ -19,22 +19,28 @@ function useOf(shape: ModelShape, config: PlanConfig, hasGpu: boolean): MemoryUs
   const gpuLayers = hasGpu ? Math.min(config.gpuLayers, shape.totalLayers) : 0;
   const split = shape.totalLayers - gpuLayers;
   const compute = computeBuffers(shape, { ...config, gpuLayers }, hasGpu);
-  const ram = bytesOf(shape.layers.slice(0, split), config, compute.ramBytes);
+  const widest = Math.max(0, ...shape.layers.map(({ valueValues }) => valueValues));
+  const kv = (layer: LayerShape) => cacheBytes(layer, config, widest);
+  const ram = bytesOf(shape.layers.slice(0, split), kv, compute.ramBytes);
   // On the CPU a tied output is the embedding itself; a GPU gets a copy of it.
   const tied = shape.tiedOutput && gpuLayers === 0 ? Math.min(shape.inputBytes, outputBytes(shape)) : 0;
   return {
-    vram: bytesOf(shape.layers.slice(split), config, compute.gpuBytes),
+    vram: bytesOf(shape.layers.slice(split), kv, compute.gpuBytes),
     ram: { ...ram, weights: ram.weights + shape.inputBytes - tied },
   };
 }
 
-function bytesOf(layers: readonly LayerShape[], config: PlanConfig, compute: number): CategoryBytes {
+function bytesOf(
+  layers: readonly LayerShape[],
+  kv: (layer: LayerShape) => number,
+  compute: number,
+): CategoryBytes {
   const sum = (bytes: (layer: LayerShape) => number) =>
     layers.reduce((total, layer) => total + bytes(layer), 0);
   return {
     weights: sum(({ weightBytes }) => weightBytes),
     experts: sum(({ expertBytes }) => expertBytes),
-    kv: sum((layer) => cacheBytes(layer, config)),
+    kv: sum(kv),
     compute,
     draft: 0,
     residual: 0,

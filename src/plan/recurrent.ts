@@ -1,44 +1,81 @@
-import type { GgufHeader } from '../gguf/model';
+import { hasAttention } from '../gguf/architectures';
 import { Metadata } from '../gguf/metadata';
+import type { GgufHeader } from '../gguf/model';
+
+type Described = Pick<GgufHeader, 'architecture' | 'blockCount' | 'metadata' | 'kvHeadCounts'> &
+  Pick<GgufHeader, 'embeddingLength' | 'headCount'>;
 
 const bytesPerValue = 4;
 
-/** Architectures whose blocks have attention and a recurrent part both. */
-const parallel = new Set(['falcon-h1']);
-/** Hybrids that name how often a block has attention, in code or by a key. */
-const attentionEvery: Readonly<Record<string, number>> = { qwen3next: 4, qwen35: 4, qwen35moe: 4 };
+/** One of so many blocks has attention, unless the file says otherwise. Here and below: llama.cpp's src/models. */
+const attentionEvery: Readonly<Record<string, number>> = {
+  qwen3next: 4,
+  qwen35: 4,
+  qwen35moe: 4,
+  qwen4exp: 4,
+  'minimax-01': 8,
+};
 
-/** Whether a block has no attention, so that it adds nothing to the KV cache. */
-export function isRecurrentOnly(
-  { architecture, kvHeadCounts, metadata }: GgufHeader,
-  block: number,
-): boolean {
+/** Blocks without heads for keys are recurrent. */
+const headless = new Set([
+  'jamba',
+  'plamo2',
+  'granitehybrid',
+  'lfm2',
+  'lfm2moe',
+  'nemotron_h',
+  'nemotron_h_moe',
+  'kimi-linear',
+  'kimi-k3',
+  'bailingmoe3',
+]);
+
+/** What each block keeps of the tokens before: keys and values, a state of fixed size, both or nothing. */
+export function blockMemories(header: Described): { attends: boolean; recurs: boolean }[] {
+  const { architecture, blockCount, metadata, kvHeadCounts } = header;
   const entries = new Metadata(metadata);
-  if (parallel.has(architecture) || !hasState(architecture, entries)) return (kvHeadCounts[block] ?? 0) === 0;
   const every = entries.number(`${architecture}.full_attention_interval`) ?? attentionEvery[architecture];
-  if (every !== undefined) return (block + 1) % every !== 0;
-  return (kvHeadCounts[block] ?? 0) === 0;
+  const named = metadata.get(`${architecture}.attention.recurrent_layers`);
+  const flags = typeof named === 'object' && named.kind === 'array' ? named.values : undefined;
+  // Nemotron-H has blocks of a feed-forward part alone.
+  const feedForward = architecture.startsWith('nemotron_h')
+    ? entries.perBlock(`${architecture}.feed_forward_length`, blockCount)
+    : undefined;
+  return Array.from({ length: blockCount }, (_, block) => {
+    if (!hasAttention(architecture)) return { attends: false, recurs: true };
+    if (architecture === 'falcon-h1') return { attends: true, recurs: true };
+    const heads = kvHeadCounts[block] ?? 0;
+    if (attentionEvery[architecture] !== undefined && every !== undefined) {
+      const recurs = flags === undefined ? (block + 1) % every !== 0 : Boolean(flags[block]);
+      return { attends: !recurs, recurs };
+    }
+    return { attends: heads > 0, recurs: heads === 0 && headless.has(architecture) && !feedForward?.[block] };
+  });
 }
 
-/** State of one recurrent block for one sequence, bytes; 0 where it has none. Formulas: llama.cpp's `n_embd_r`, `n_embd_s`. */
-export function stateBytes(header: GgufHeader, block: number): number {
-  const { architecture, embeddingLength } = header;
-  const metadata = new Metadata(header.metadata);
-  const number = (key: string) => metadata.number(`${architecture}.${key}`) ?? 0;
-  if (!isRecurrentOnly(header, block) && !parallel.has(architecture)) return 0;
-  const headSize = number('wkv.head_size');
-  if (headSize > 0) return bytesPerValue * (2 * embeddingLength + embeddingLength * headSize);
+/** State of one recurrent block for one sequence, bytes: llama.cpp's `n_embd_r` and `n_embd_s`, 32 bits a value. */
+export function stateBytes({ architecture, metadata, embeddingLength, headCount }: Described): number {
+  const entries = new Metadata(metadata);
+  const number = (key: string) => entries.number(`${architecture}.${key}`) ?? 0;
+  const wkvHead = number('wkv.head_size');
+  if (wkvHead > 0) {
+    const shifts = entries.number(`${architecture}.token_shift_count`) ?? 2;
+    return bytesPerValue * embeddingLength * (shifts + wkvHead);
+  }
   const shortConvolution = number('shortconv.l_cache');
   if (shortConvolution > 0) return bytesPerValue * (shortConvolution - 1) * embeddingLength;
+  const kernel = number('ssm.conv_kernel');
+  const deltaHead = number('kda.head_dim');
+  if (deltaHead > 0) {
+    const inner = headCount * deltaHead;
+    return bytesPerValue * (3 * (kernel > 0 ? kernel - 1 : 3) * inner + deltaHead * inner);
+  }
+  if (architecture === 'minimax-01') {
+    const head = entries.number(`${architecture}.attention.key_length`) ?? embeddingLength / headCount;
+    return bytesPerValue * head * head * headCount;
+  }
   const inner = number('ssm.inner_size');
   const state = number('ssm.state_size');
-  const convolution =
-    Math.max(0, number('ssm.conv_kernel') - 1) * (inner + 2 * number('ssm.group_count') * state);
+  const convolution = Math.max(0, kernel - 1) * (inner + 2 * number('ssm.group_count') * state);
   return bytesPerValue * (convolution + state * inner);
-}
-
-function hasState(architecture: string, metadata: Metadata): boolean {
-  return ['ssm.state_size', 'wkv.head_size', 'shortconv.l_cache'].some((key) =>
-    metadata.has(`${architecture}.${key}`),
-  );
 }

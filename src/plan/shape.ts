@@ -22,12 +22,22 @@ export interface ModelShape {
   readonly tiedOutput: boolean;
   /** Share of the weights (bytes) whose quant type the CPU repacks into memory of its own where it computes alone. */
   readonly repackedBytes: number;
+  /** What the formulas leave out of this architecture; empty where nothing. */
+  readonly gaps: readonly ShapeGap[];
 }
+
+/**
+ * indexCache: the keys of a sparse attention's index. cacheLayout: a cache of the architecture's own kind.
+ * recurrentBatch: what recurrent layers need to compute a batch, tens of MiB.
+ */
+export type ShapeGap = 'indexCache' | 'cacheLayout' | 'recurrentBatch';
 
 export interface LayerShape {
   /** All but the experts. */
   readonly weightBytes: number;
   readonly expertBytes: number;
+  /** Of the largest single tensor, experts of a layer being one: what a GPU copies at once of a layer on the CPU. */
+  readonly largestTensorBytes: number;
   /** Multiply-adds a token, experts counted as used. */
   readonly multiplyAdds: number;
   /** Values of keys and of values that one token adds to the KV cache; 0 for recurrent layers and the output. */

@@ -1,12 +1,9 @@
 import type { GgufHeader } from '../gguf/model';
 import { Metadata } from '../gguf/metadata';
 import type { GgufTensor } from '../gguf/tensors';
-import { isRecurrentOnly, stateBytes } from './recurrent';
+import { blockCaches, shapeGaps, loadedBlocks, noCache } from './blockCaches';
 import { repackedBytes } from './repacked';
 import type { LayerShape, ModelShape } from './shape';
-import { slidingWindows } from './slidingWindow';
-
-const noCache = { keyValues: 0, valueValues: 0, window: undefined, stateBytes: 0 };
 
 /** What planning needs of a header: each tensor's bytes by the layer that it moves with. Pure. */
 export function shapeOf(header: GgufHeader): ModelShape {
@@ -18,13 +15,12 @@ export function shapeOf(header: GgufHeader): ModelShape {
   };
   const usedShare = experts.count > 0 ? experts.used / experts.count : 1;
   const places = sortByPlace(tensors, blockCount);
-  const windows = slidingWindows(header);
+  const caches = blockCaches(header);
+  const loaded = loadedBlocks(header);
   const tiedOutput = !tensors.some(({ name }) => name === 'output.weight');
   const blocks = places.blocks.map((members, block) => ({
-    ...weightsOf(members, usedShare),
-    ...cacheOf(header, metadata, block),
-    window: windows[block],
-    stateBytes: stateBytes(header, block),
+    ...weightsOf(block < loaded ? members : [], usedShare),
+    ...(caches[block] ?? noCache),
   }));
   const output = weightsOf(tiedOutput ? [...places.output, ...embeddingOf(tensors)] : places.output, 1);
   return {
@@ -43,6 +39,7 @@ export function shapeOf(header: GgufHeader): ModelShape {
     experts,
     tiedOutput,
     repackedBytes: repackedBytes(header),
+    gaps: shapeGaps(header),
   };
 }
 
@@ -52,7 +49,9 @@ interface Places {
   output: GgufTensor[];
 }
 
-/** What stands outside the blocks goes with the output, but for what is looked up before the first block. */
+/** Looked up before the first block; all else that stands outside of the blocks goes with the output. */
+const inputNames = /^(?:token_embd|position_embd|token_types|per_layer_token_embd)\./;
+
 function sortByPlace(tensors: readonly GgufTensor[], blockCount: number): Places {
   const places: Places = {
     input: [],
@@ -63,8 +62,8 @@ function sortByPlace(tensors: readonly GgufTensor[], blockCount: number): Places
     const block = /^blk\.(\d+)\./.exec(tensor.name)?.[1];
     const members = block === undefined ? undefined : places.blocks[Number(block)];
     if (members !== undefined) members.push(tensor);
-    else if (/^output/.test(tensor.name)) places.output.push(tensor);
-    else places.input.push(tensor);
+    else if (inputNames.test(tensor.name)) places.input.push(tensor);
+    else places.output.push(tensor);
   }
   return places;
 }
@@ -72,7 +71,7 @@ function sortByPlace(tensors: readonly GgufTensor[], blockCount: number): Places
 function weightsOf(
   tensors: readonly GgufTensor[],
   usedShare: number,
-): Pick<LayerShape, 'weightBytes' | 'expertBytes' | 'multiplyAdds'> {
+): Pick<LayerShape, 'weightBytes' | 'expertBytes' | 'largestTensorBytes' | 'multiplyAdds'> {
   const isExpert = ({ name }: GgufTensor) => /_(?:ch)?exps\b/.test(name);
   const experts = tensors.filter(isExpert);
   const others = tensors.filter((tensor) => !isExpert(tensor));
@@ -83,22 +82,9 @@ function weightsOf(
   return {
     weightBytes: sumBytes(others),
     expertBytes: sumBytes(experts),
+    largestTensorBytes: Math.max(0, ...tensors.map(({ bytes }) => bytes)),
     multiplyAdds: adds(others) + adds(experts) * usedShare,
   };
-}
-
-/** Values that a token adds to the cache: grouped-query attention by its heads, latent attention by its own keys. */
-function cacheOf(
-  header: GgufHeader,
-  metadata: Metadata,
-  block: number,
-): Pick<LayerShape, 'keyValues' | 'valueValues'> {
-  if (isRecurrentOnly(header, block)) return { keyValues: 0, valueValues: 0 };
-  const { architecture, kvHeadCounts, embeddingLength, headCount } = header;
-  const usual = headCount > 0 ? Math.floor(embeddingLength / headCount) : 0;
-  const length = (key: string) => metadata.number(`${architecture}.attention.${key}`) ?? usual;
-  const heads = kvHeadCounts[block] ?? 0;
-  return { keyValues: heads * length('key_length'), valueValues: heads * length('value_length') };
 }
 
 /** Width between the matrices of the feed-forward part; of all experts that a token uses together. */

@@ -46,6 +46,7 @@ export function shapeFor(size: Dense, quant = 'Q4_K_M'): ModelShape {
   const layers: LayerShape[] = Array.from({ length: size.blocks }, () => ({
     weightBytes,
     expertBytes,
+    largestTensorBytes: Math.round(block / 5),
     multiplyAdds: (weightBytes + expertBytes * used) * perByte,
     keyValues: size.kvWidth,
     valueValues: size.kvWidth,
@@ -55,6 +56,7 @@ export function shapeFor(size: Dense, quant = 'Q4_K_M'): ModelShape {
   layers.push({
     weightBytes: inputBytes,
     expertBytes: 0,
+    largestTensorBytes: inputBytes,
     multiplyAdds: vocabularySize * size.embedding,
     keyValues: 0,
     valueValues: 0,
@@ -77,6 +79,7 @@ export function shapeFor(size: Dense, quant = 'Q4_K_M'): ModelShape {
     experts: size.experts ?? { count: 0, used: 0 },
     tiedOutput: false,
     repackedBytes: size.bytes,
+    gaps: [],
   };
 }
 
