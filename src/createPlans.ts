@@ -1,10 +1,12 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { PlanFactsDeps } from './doctor/planFacts';
 import type { Engine } from './engineClient/engine';
 import { readHardware } from './hardware/hardwareView';
 import { realSystem } from './hardware/system';
 import type { VramReader } from './hardware/vram';
 import type { Logger } from './log';
+import { loadSettingsFor } from './models/loadSettings';
 import { deviceKey } from './planner/deviceKey';
 import { withEntry } from './planner/learnedFile';
 import { LearnedStore } from './planner/learnedStore';
@@ -13,7 +15,8 @@ import { PlanLoader } from './planner/planLoader';
 import { PlannedFiles } from './planner/plannedFiles';
 import { Planner } from './planner/planner';
 import { rememberedSimulation } from './planner/rememberedSimulation';
-import { readSetting } from './settings';
+import type { Calibration } from './protocol/engine';
+import { readRawSetting, readSetting } from './settings';
 import { planningMachine } from './settingsPage/planningMachine';
 import { PlannerSource } from './settingsPage/plannerSource';
 import { wishesOf } from './settingsPage/planWishes';
@@ -27,8 +30,19 @@ export interface PlanParts {
   log: Logger;
 }
 
-/** Plans for this window, by its engine: those of the settings page, and those that models are loaded by. */
-export function createPlans(parts: PlanParts): { source: PlannerSource; loader: PlanLoader } {
+export interface Plans {
+  /** Of the settings page. */
+  source: PlannerSource;
+  /** Those that models are loaded by. */
+  loader: PlanLoader;
+  /** What Doctor compares with. */
+  facts: Omit<PlanFactsDeps, 'levels'>;
+  /** What was measured last on this machine. */
+  calibration: () => Promise<Calibration | undefined>;
+}
+
+/** Plans for this window, by its engine. */
+export function createPlans(parts: PlanParts): Plans {
   const { engine, vram, announce, log } = parts;
   const { t } = vscode.l10n;
   const store = new LearnedStore(path.join(parts.folder, 'learned.json'), log);
@@ -40,6 +54,8 @@ export function createPlans(parts: PlanParts): { source: PlannerSource; loader: 
   const identityOf = async (modelPath: string) => (await files.open(modelPath)).identity;
   const planner = new Planner(rememberedSimulation({ engine, store, identityOf }));
   const learned = () => learnedHere(engine, store);
+  const machine = async () =>
+    planningMachine(await readHardware(realSystem, vram, engine.snapshot), engine.snapshot, learned());
   const source = new PlannerSource({
     ...{ engine, planner, open, typical, learned, t },
     keepCalibration: async (measured) => {
@@ -60,11 +76,24 @@ export function createPlans(parts: PlanParts): { source: PlannerSource; loader: 
       if (wanted !== backend) await engine.unload();
       backend = wanted;
       await startFor(engine, modelPath, signal);
-      const hardware = await readHardware(realSystem, vram, engine.snapshot);
-      return planningMachine(hardware, engine.snapshot, learned());
+      return await machine();
     },
   });
-  return { source, loader };
+  return {
+    ...{ source, loader },
+    facts: {
+      ...{ planner, open, machine },
+      wishes: (modelPath) => wishesOf(loadSettingsFor(modelPath, readRawSetting).options, typical()),
+      current: () => loader.current?.plan,
+    },
+    calibration: async () => {
+      await store.load();
+      // Before the engine tells of its device, the newest is most likely this one's.
+      return engine.snapshot.info === undefined
+        ? Object.values(store.learned.calibrations).at(-1)
+        : learned().calibration;
+    },
+  };
 }
 
 /** Asking for nothing starts the process. A file that cannot be simulated may load all the same. */

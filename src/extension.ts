@@ -101,10 +101,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   const doctor = own(
     registerDoctor({
-      ...{ context, engine, vram, log },
-      calibration: () => Promise.resolve(undefined),
-      planFacts: () => Promise.resolve(undefined),
-      modelChosen: () => loader.configuredPath() !== undefined,
+      ...{ context, engine, vram, log, findSiblings },
+      ...{ calibration: plans.calibration, facts: plans.facts },
+      configuredPath: () => loader.configuredPath(),
     }),
   );
   const controls = controlCommands({

@@ -7,16 +7,24 @@ import { readHardware } from '../hardware/hardwareView';
 import { realSystem } from '../hardware/system';
 import type { VramReader } from '../hardware/vram';
 import type { Logger } from '../log';
-import { readRawSetting } from '../settings';
+import { inspectModelFile, type ModelFile } from '../models/modelFile';
+import type { ModelFileView } from '../protocol/webview';
+import { readRawSetting, readSetting } from '../settings';
 import { DoctorPage } from './doctorPage';
+import { planFactsFor, type PlanFactsDeps } from './planFacts';
 import type { RunDeps } from './run';
 import { UnaskedWatch } from './unasked';
 
-export interface DoctorParts extends Pick<RunDeps, 'calibration' | 'planFacts' | 'modelChosen'> {
+export interface DoctorParts extends Pick<RunDeps, 'calibration'> {
   context: vscode.ExtensionContext;
   engine: Engine;
   vram: VramReader;
   log: Logger;
+  /** The file that the settings name. */
+  configuredPath: () => string | undefined;
+  facts: Omit<PlanFactsDeps, 'levels'>;
+  /** Files of the same model, this one included. */
+  findSiblings: (file: ModelFile, folders: readonly string[]) => Promise<ModelFileView[]>;
 }
 
 export interface RegisteredDoctor {
@@ -26,11 +34,20 @@ export interface RegisteredDoctor {
 
 /** Builds Doctor: its page, and the watch that speaks unasked. */
 export function registerDoctor(parts: DoctorParts): RegisteredDoctor {
-  const { context, engine, vram, log, calibration, planFacts, modelChosen } = parts;
+  const { context, engine, vram, log, calibration, configuredPath, facts, findSiblings } = parts;
   const { t } = vscode.l10n;
   const now = () => performance.now();
+  const levels = async (modelPath: string) => {
+    const file = await inspectModelFile(modelPath);
+    return (await findSiblings(file, readSetting('models.folders'))).map(({ path }) => path);
+  };
   const page = new DoctorPage({
-    ...{ engine, calibration, planFacts, modelChosen, log, t, now },
+    ...{ engine, calibration, log, t, now },
+    modelChosen: () => configuredPath() !== undefined,
+    planFacts: async () => {
+      const path = engine.snapshot.model?.path ?? configuredPath();
+      return path === undefined ? undefined : await planFactsFor(path, { ...facts, levels });
+    },
     extensionUri: context.extensionUri,
     system: realSystem,
     arch: process.arch,
