@@ -7,6 +7,7 @@ import { realSystem } from './hardware/system';
 import type { VramReader } from './hardware/vram';
 import type { Logger } from './log';
 import { loadSettingsFor } from './models/loadSettings';
+import { AnswerLearner } from './planner/answerLearner';
 import { deviceKey } from './planner/deviceKey';
 import { withEntry } from './planner/learnedFile';
 import { LearnedStore } from './planner/learnedStore';
@@ -35,6 +36,8 @@ export interface Plans {
   source: PlannerSource;
   /** Those that models are loaded by. */
   loader: PlanLoader;
+  /** The engine, whose answers correct the rates. */
+  engine: Engine;
   /** What Doctor compares with. */
   facts: Omit<PlanFactsDeps, 'levels'>;
   /** What was measured last on this machine. */
@@ -52,7 +55,8 @@ export function createPlans(parts: PlanParts): Plans {
     return await files.open(modelPath);
   };
   const identityOf = async (modelPath: string) => (await files.open(modelPath)).identity;
-  const planner = new Planner(rememberedSimulation({ engine, store, identityOf }));
+  const simulate = rememberedSimulation({ engine, store, identityOf });
+  const planner = new Planner(simulate, () => store.learned.corrections);
   const learned = () => learnedHere(engine, store);
   const machine = async () =>
     planningMachine(await readHardware(realSystem, vram, engine.snapshot), engine.snapshot, learned());
@@ -81,6 +85,7 @@ export function createPlans(parts: PlanParts): Plans {
   });
   return {
     ...{ source, loader },
+    engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
     facts: {
       ...{ planner, open, machine },
       wishes: (modelPath) => wishesOf(loadSettingsFor(modelPath, readRawSetting).options, typical()),

@@ -65,7 +65,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const reviews = own(new ReviewController());
   const chat = own(
     registerChat({
-      ...{ context, engine, read, describeFailure, editors, log, readiness: loader },
+      ...{ context, read, describeFailure, editors, log, readiness: loader },
+      engine: plans.engine,
       engineView: () => engineView(engine.snapshot, loader.configuredPath(), describeFailure),
       applyCode: new CodeApplier(editors, reviews.open).apply,
     }),

@@ -37,6 +37,8 @@ export interface PlannedLoad {
   plan: Plan;
   model: LoadedModel;
   check: LoadCheck;
+  file: PlannedFile;
+  machine: Machine;
 }
 
 /** A load under way. */
@@ -65,7 +67,10 @@ export class PlanLoader {
 
   /** The plan of the model that is loaded, beside what was measured. */
   get current(): PlannedLoad | undefined {
-    return this.last?.model === this.deps.engine.snapshot.model ? this.last : undefined;
+    const { model } = this.deps.engine.snapshot;
+    return model !== undefined && this.last !== undefined && sameLoad(this.last.model, model)
+      ? this.last
+      : undefined;
   }
 
   /** Rejects with `EngineError`, or in any way once `signal` is aborted. */
@@ -146,7 +151,10 @@ export class PlanLoader {
     return load.model;
   }
 
-  private async loadOnce({ form, onProgress, signal }: Attempt, plan: Plan): Promise<PlannedLoad> {
+  private async loadOnce(
+    { form, file, machine, onProgress, signal }: Attempt,
+    plan: Plan,
+  ): Promise<PlannedLoad> {
     const { engine, log } = this.deps;
     const { config } = plan;
     const vram = totalBytes(plan.use.vram);
@@ -159,7 +167,7 @@ export class PlanLoader {
     log.info(
       `VRAM of llama.cpp's buffers: planned ${gib(vram - plan.use.vram.residual)}, measured ${gib(check.bufferBytes)}`,
     );
-    this.last = { plan, model, check };
+    this.last = { plan, model, check, file, machine };
     await this.learnResidual(check);
     return this.last;
   }
@@ -198,6 +206,17 @@ function ranOut(error: unknown, { verdict, reason }: Plan): boolean {
   if (verdict === 'doesNotFit' && reason.kind === 'overRam') return false;
   if (EngineError.is(error, 'doesNotFit')) return true;
   return EngineError.is(error, 'crashed') && error.failure.restarts === undefined;
+}
+
+/** After a crash the engine loads again as it did before. */
+function sameLoad(a: LoadedModel, b: LoadedModel): boolean {
+  return (
+    a.path === b.path &&
+    a.gpuLayers === b.gpuLayers &&
+    a.contextSize === b.contextSize &&
+    a.batchSize === b.batchSize &&
+    a.kvCacheType === b.kvCacheType
+  );
 }
 
 function messageOf(error: unknown): string {

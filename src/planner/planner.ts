@@ -1,5 +1,6 @@
 import type { GgufHeader } from '../gguf/model';
 import { analyticOracle } from '../plan/analyticOracle';
+import { correctionFactors, correctRates, type Corrections } from '../plan/correction';
 import type { Machine } from '../plan/machine';
 import type { Plan, PlanRequest, TypicalRequest } from '../plan/plan';
 import { shapeOf } from '../plan/shapeOf';
@@ -38,11 +39,15 @@ interface KnownFile {
 export class Planner {
   private readonly files = new Map<string, KnownFile>();
 
-  constructor(private readonly simulate: SimulateFile) {}
+  /** @param corrections what answers taught of the rates */
+  constructor(
+    private readonly simulate: SimulateFile,
+    private readonly corrections: () => Corrections = () => ({}),
+  ) {}
 
   /** By formulas and what was simulated before. Milliseconds. */
   estimate(file: PlannedFile, machine: Machine, wishes: PlanWishes): Plan {
-    return solve(this.request(file, machine, wishes));
+    return this.corrected(solve(this.request(file, machine, wishes)), file, wishes);
   }
 
   /** The same, its bytes llama.cpp's own. Rejects as `simulate` does. */
@@ -50,7 +55,13 @@ export class Planner {
     const request = this.request(file, machine, wishes);
     const ask = (configs: SimulateParams['configs']) =>
       this.simulate({ modelPath: file.path, configs }, signal);
-    return await solveExactly(request, ask, signal);
+    return this.corrected(await solveExactly(request, ask, signal), file, wishes);
+  }
+
+  private corrected(plan: Plan, { identity }: PlannedFile, { typical }: PlanWishes): Plan {
+    const { config, rates } = plan;
+    const factors = correctionFactors(this.corrections(), identity, config);
+    return { ...plan, rates: correctRates(rates, factors, typical, config.contextSize) };
   }
 
   private request(
