@@ -1,4 +1,5 @@
 import type { Advice, AdviceChange } from './advice';
+import type { PlanRequest } from './plan';
 import { gib, seconds, type Words } from './words';
 
 /** An advice in two sentences: what to change, and what it is predicted to bring. */
@@ -9,7 +10,11 @@ export function describeAdvice(advice: Advice, t: Words): string {
 function describeChange(change: AdviceChange, t: Words): string {
   switch (change.kind) {
     case 'unpin':
-      return t('Let {0} be solved instead of pinned to {1}.', change.pin, change.value);
+      return t(
+        'Let Layercake solve {0} instead of keeping it at {1}.',
+        pinInWords(change.pin, t),
+        change.value,
+      );
     case 'raiseBudget':
       return t('Raise the VRAM budget to the {0} that are free.', gib(change.bytes));
     case 'freeRam':
@@ -41,7 +46,34 @@ function describeChange(change: AdviceChange, t: Words): string {
   }
 }
 
+function pinInWords(pin: keyof PlanRequest['pins'], t: Words): string {
+  switch (pin) {
+    case 'gpuLayers':
+      return t('the GPU layers');
+    case 'contextSize':
+      return t('the context');
+    case 'batchSize':
+      return t('the batch');
+    case 'kvCacheType':
+      return t('the type of the KV cache');
+    case 'flashAttention':
+      return t('flash attention');
+    case 'mmap':
+      return t('the mapping of the file');
+    case 'threads':
+      return t('the threads');
+  }
+}
+
 function describeEffect({ effect: { decode, requestSeconds } }: Advice, t: Words): string {
+  // What does not fit has no rate to compare with.
+  if (!Number.isFinite(requestSeconds.from)) {
+    return t(
+      'Estimated: {0} tok/s, and {1} s for a typical request.',
+      seconds(decode.to),
+      seconds(requestSeconds.to),
+    );
+  }
   return t(
     'Estimated: {0} tok/s instead of {1}, and {2} s instead of {3} for a typical request.',
     seconds(decode.to),

@@ -120,11 +120,10 @@ function combinations(
 
 /** Layer counts worth comparing: the largest that fits; where the GPU may be the slower part, all that fit. */
 function placements(request: PlanRequest, settings: Settings): Fit[] {
-  const { shape, machine, pins } = request;
+  const { shape, machine } = request;
   const at = (gpuLayers: number) => fitOf(request, { ...settings, gpuLayers });
-  if (pins.gpuLayers !== undefined || machine.gpu === undefined) {
-    return [at(pinnedLayers(request) ?? 0)].filter(fits);
-  }
+  const pinned = pinnedLayers(request);
+  if (pinned !== undefined) return [at(pinned)].filter(fits);
   const { rates } = machine;
   const gpuIsQuicker =
     rates.vramBytesPerSecond >= rates.ramBytesPerSecond &&
@@ -150,22 +149,20 @@ function largestSplit(at: (gpuLayers: number) => Fit, upTo: number): number {
   return low;
 }
 
-/** A number of layers beyond the model's means all of them, as it does to llama.cpp. */
-function pinnedLayers({ pins, shape }: PlanRequest): number | undefined {
+/** As llama.cpp takes it: more layers than the model has are all of them, and without a GPU it is none. */
+function pinnedLayers({ pins, shape, machine }: PlanRequest): number | undefined {
+  if (machine.gpu === undefined) return 0;
   return pins.gpuLayers === undefined ? undefined : Math.min(pins.gpuLayers, shape.totalLayers);
 }
 
-/** Pins that no plan can keep; `judge` says which. */
-function conflicts({ pins, machine }: PlanRequest): boolean {
-  const quantised = pins.kvCacheType !== undefined && pins.kvCacheType !== 'f16';
-  return (
-    (quantised && pins.flashAttention === false) || ((pins.gpuLayers ?? 0) > 0 && machine.gpu === undefined)
-  );
+/** Pins that no plan can keep; `judge` says so. */
+function conflicts({ pins }: PlanRequest): boolean {
+  return pins.kvCacheType !== undefined && pins.kvCacheType !== 'f16' && pins.flashAttention === false;
 }
 
 /** What exceeds the limits least. */
 function closest(request: PlanRequest): Fit {
-  const { pins, machine, shape, sequences } = request;
+  const { pins, shape, sequences } = request;
   const contextSize = pins.contextSize ?? Math.min(request.contextWanted, smallestContext);
   const kvCacheType = pins.kvCacheType ?? (pins.flashAttention === false ? 'f16' : 'q4_0');
   const settings: Settings = {
@@ -177,7 +174,7 @@ function closest(request: PlanRequest): Fit {
     sequences,
   };
   const at = (gpuLayers: number) => fitOf(request, { ...settings, gpuLayers });
-  const pinned = pinnedLayers(request) ?? (machine.gpu === undefined ? 0 : undefined);
+  const pinned = pinnedLayers(request);
   if (pinned !== undefined) return at(pinned);
   const most = Math.max(0, largestSplit(at, shape.totalLayers - 1));
   const over = (fit: Fit) => fit.overVramBytes + fit.overRamBytes;

@@ -31,13 +31,10 @@ export function judge(request: PlanRequest, fit: Fit, rates: PlanRates): Pick<Pl
     : { verdict: 'tight', reason: tight };
 }
 
-function conflictOf({ pins, machine }: PlanRequest): VerdictReason | undefined {
-  const { kvCacheType, flashAttention, gpuLayers } = pins;
+function conflictOf({ pins }: PlanRequest): VerdictReason | undefined {
+  const { kvCacheType, flashAttention } = pins;
   if (kvCacheType !== undefined && kvCacheType !== 'f16' && flashAttention === false) {
     return { kind: 'cacheNeedsFlashAttention', kvCacheType };
-  }
-  if (gpuLayers !== undefined && gpuLayers > 0 && machine.gpu === undefined) {
-    return { kind: 'layersWithoutGpu', gpuLayers };
   }
   return undefined;
 }
@@ -68,7 +65,12 @@ function tightnessOf(request: PlanRequest, fit: Fit): VerdictReason | undefined 
 function placeOf(request: PlanRequest, fit: Fit): VerdictReason {
   const { gpuLayers } = fit.config;
   const { totalLayers } = request.shape;
-  if (request.machine.gpu === undefined) return { kind: 'cpuOnly', ramBytes: fit.ramBytes, why: 'noGpu' };
+  if (request.machine.gpu === undefined) {
+    const wanted = request.pins.gpuLayers ?? 0;
+    return wanted > 0
+      ? { kind: 'layersWithoutGpu', gpuLayers: wanted, ramBytes: fit.ramBytes }
+      : { kind: 'cpuOnly', ramBytes: fit.ramBytes, why: 'noGpu' };
+  }
   if (gpuLayers === 0) {
     const why = request.pins.gpuLayers === undefined ? 'budget' : 'pinned';
     return { kind: 'cpuOnly', ramBytes: fit.ramBytes, why };

@@ -46,7 +46,11 @@ export function describeReason(reason: VerdictReason, t: Words): string {
         gib(reason.availableBytes),
       );
     case 'layersWithoutGpu':
-      return t('{0} layers are pinned to the GPU, but there is no GPU in use.', reason.gpuLayers);
+      return t(
+        'The GPU layers are set to {0}, but there is no GPU in use: all of the model is in RAM and takes {1}.',
+        reason.gpuLayers,
+        gib(reason.ramBytes),
+      );
     case 'cacheNeedsFlashAttention':
       return t('A KV cache of type {0} needs flash attention, which is pinned to off.', reason.kvCacheType);
   }

@@ -161,9 +161,9 @@ describe('what does not fit', () => {
     });
     const cpu = requestFor(shapeFor(sizes.medium), machineWith(undefined, 32), { pins: { gpuLayers: 5 } });
     expect(solve(cpu)).toMatchObject({
-      verdict: 'doesNotFit',
+      verdict: 'fits',
       reason: { kind: 'layersWithoutGpu', gpuLayers: 5 },
-      config: { gpuLayers: 5 },
+      config: { gpuLayers: 0, kvCacheType: 'f16' },
     });
   });
 });

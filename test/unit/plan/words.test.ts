@@ -41,7 +41,10 @@ const sentences: [VerdictReason, string][] = [
     { kind: 'cacheNeedsFlashAttention', kvCacheType: 'q8_0' },
     'A KV cache of type q8_0 needs flash attention, which is pinned to off.',
   ],
-  [{ kind: 'layersWithoutGpu', gpuLayers: 5 }, '5 layers are pinned to the GPU, but there is no GPU in use.'],
+  [
+    { kind: 'layersWithoutGpu', gpuLayers: 5, ramBytes: 6 * GiB },
+    'The GPU layers are set to 5, but there is no GPU in use: all of the model is in RAM and takes 6 GiB.',
+  ],
 ];
 
 describe('the reason of a verdict', () => {
