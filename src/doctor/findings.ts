@@ -75,6 +75,14 @@ function happening(diagnosis: Diagnosis, t: Translate): Finding[] {
       gain: undisturbed(),
       action: 'openSettings',
     });
+  } else if (heavyFaults(watched) && hasRoom(diagnosis)) {
+    found.push({
+      weight: 'know',
+      text: t(
+        'Parts of the model were read from the disk for the first time while it answered ({0} page faults), though the RAM has room for all of it. Run Doctor again for its usual speed.',
+        formatCount(watched.counted.majorFaults ?? 0),
+      ),
+    });
   } else if (heavyFaults(watched)) {
     found.push({
       weight: 'now',
@@ -87,6 +95,11 @@ function happening(diagnosis: Diagnosis, t: Translate): Finding[] {
     });
   }
   return found;
+}
+
+/** Mapped weights that were read count as available: they can be given up. */
+function hasRoom({ engine: { model }, machine: { hardware } }: Diagnosis): boolean {
+  return model?.mmap === true && hardware.ramAvailableBytes >= model.memory.ramBytes;
 }
 
 /** The rate with as many layers fewer as hold what has spilled. */

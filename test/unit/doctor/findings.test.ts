@@ -86,6 +86,14 @@ describe('findings', () => {
     });
   });
 
+  it('tell a first reading from paging', () => {
+    const paging = watched({ counted: { majorFaults: 90_000, swapInBytes: 0, swapOutBytes: 0 } });
+    const hardware = { ...quiet.machine.hardware, ramAvailableBytes: 40 * GiB };
+    const [finding] = find({ watched: paging, machine: { ...quiet.machine, hardware } });
+    expect(finding?.text).toContain('for the first time while it answered (90,000 page faults)');
+    expect(finding?.action).toBeUndefined();
+  });
+
   it('pass the plan’s advice on, each with a button that does it where one can', () => {
     const plan = facts(sizes.dense64, 12, 32);
     const found = find({ plan, ...quiet });
