@@ -299,6 +299,22 @@ export class LlamaSession {
     await this.sequence.evaluateWithoutGeneratingNewTokens(tokens);
   }
 
+  /** So many tokens that mean nothing. */
+  anyTokens(count: number): Token[] {
+    const [token] = this.model.tokenize('a');
+    if (token === undefined) throw new Error('the vocabulary has no "a"');
+    return Array.from({ length: count }, () => token);
+  }
+
+  /** Decodes token after token, whatever they say, while `more` says so. */
+  async decode(more: () => boolean): Promise<void> {
+    const start = this.anyTokens(1);
+    const tokens = this.sequence.evaluate(start, { temperature: 0, yieldEogToken: true });
+    do await tokens.next();
+    while (more());
+    await tokens.return();
+  }
+
   /** Tokens that were ever evaluated here, generated ones included, by the library's own count. */
   get evaluatedTokens(): number {
     const { usedInputTokens, usedOutputTokens } = this.sequence.tokenMeter;

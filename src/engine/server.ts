@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
 import {
+  calibrateRequest,
   chatProgress,
   chatRequest,
   countTokensRequest,
@@ -163,6 +164,14 @@ function register(connection: MessageConnection, service: EngineService, gone: A
   );
   connection.onRequest(simulateRequest, (params, token) =>
     answer(token, gone, (signal) => service.simulate(params, signal)),
+  );
+  connection.onRequest(calibrateRequest, ({ progressToken }, token) =>
+    answer(token, gone, (signal) =>
+      service.calibrate(
+        (fraction) => send(connection.sendProgress(loadProgress, progressToken, { fraction })),
+        signal,
+      ),
+    ),
   );
   connection.onRequest(memoryRequest, (token) => answer(token, gone, () => service.memory()));
 }

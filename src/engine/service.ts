@@ -1,5 +1,6 @@
 import { readGgufHeader } from '../gguf/readHeader';
 import type {
+  Calibration,
   ChatProgress,
   ChatRequest,
   ChatResult,
@@ -14,6 +15,7 @@ import type {
   SimulateParams,
 } from '../protocol/engine';
 import type { OpenedBackend } from './backend';
+import { calibrate } from './calibrate';
 import { ChatRunner } from './chat';
 import { problem, RequestCancelled } from './failure';
 import { LlamaLibrary, type LlamaSession } from './llama';
@@ -153,6 +155,23 @@ export class EngineService {
   /** Does not wait for a chat, only for a load; what is loaded stays. */
   async simulate(params: SimulateParams, signal: AbortSignal): Promise<{ uses: SimulatedUse[] }> {
     return { uses: await this.simulations.run(params, signal) };
+  }
+
+  /** Unloads the model: nothing else may take time or memory meanwhile. */
+  async calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<Calibration> {
+    return await this.queue.run(
+      async () => {
+        await this.release();
+        this.feed.set({ kind: 'stopped' });
+        return await this.logging.run(
+          () => calibrate(this.backend.library, onProgress, signal),
+          signal,
+          cancelled,
+        );
+      },
+      signal,
+      cancelled,
+    );
   }
 
   async memory(): Promise<MemoryResult> {

@@ -9,6 +9,7 @@ import {
 import { CancelledError, EngineError } from '../errors';
 import type { Logger } from '../log';
 import {
+  calibrateRequest,
   chatProgress,
   chatRequest,
   countTokensRequest,
@@ -19,6 +20,7 @@ import {
   simulateRequest,
   stateNotification,
   unloadRequest,
+  type Calibration,
   type ChatMessage,
   type ChatProgress,
   type ChatRequest,
@@ -163,6 +165,18 @@ export class ConnectedEngine implements EngineClient {
       signal,
     );
     return uses;
+  }
+
+  async calibrate(onProgress?: (fraction: number) => void, signal?: AbortSignal): Promise<Calibration> {
+    return await this.withProgress(
+      loadProgress,
+      ({ fraction }) => onProgress?.(fraction),
+      (progressToken) =>
+        this.request(
+          (token) => this.parts.connection.sendRequest(calibrateRequest, { progressToken }, token),
+          signal,
+        ),
+    );
   }
 
   async memory(): Promise<MemoryResult> {

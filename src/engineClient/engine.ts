@@ -1,5 +1,6 @@
 import type { Event } from 'vscode-jsonrpc';
 import type {
+  Calibration,
   ChatProgress,
   ChatRequest,
   ChatResult,
@@ -75,6 +76,13 @@ export interface Engine {
    * none runs; loads nothing, unloads nothing. Beside a loaded model it speaks of that model's backend.
    */
   simulate(params: SimulateParams, signal?: AbortSignal): Promise<SimulatedUse[]>;
+
+  /**
+   * Measures the machine in about ten seconds, with the threads that a load takes by default. Starts the process
+   * where none runs; ends answers under way and unloads the model, which the next chat loads again.
+   * Rejects with `CancelledError` once `signal` is aborted.
+   */
+  calibrate(onProgress?: (fraction: number) => void, signal?: AbortSignal): Promise<Calibration>;
 
   memory(): Promise<MemoryResult>;
 }

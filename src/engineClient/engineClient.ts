@@ -25,7 +25,10 @@ import { fromResponseError } from './responseError';
 import { createSocketLocation, socketSurroundings } from './socketPath';
 
 /** One engine process and the connection to it. The supervisor's tests put a fake in its place. */
-export interface EngineClient extends Pick<Engine, 'measure' | 'countTokens' | 'simulate' | 'memory'> {
+export interface EngineClient extends Pick<
+  Engine,
+  'measure' | 'countTokens' | 'simulate' | 'calibrate' | 'memory'
+> {
   readonly info: EngineInfo;
   readonly onState: Event<EngineState>;
   /** Resolves when the session is over: with the failure, or with undefined where it was ended from here. */

@@ -1,6 +1,7 @@
 import { Emitter } from 'vscode-jsonrpc';
 import { CancelledError, EngineError } from '../errors';
 import type {
+  Calibration,
   ChatMessage,
   ChatProgress,
   ChatRequest,
@@ -137,6 +138,19 @@ export class EngineSupervisor implements Engine {
     const loaded = this.current.model === undefined ? undefined : this.keeper.current;
     const running = loaded ?? (await abortable(this.keeper.ensure(), signal));
     return await this.untilOver(running, running.client.simulate(params, signal));
+  }
+
+  async calibrate(
+    onProgress?: (fraction: number) => void,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Calibration> {
+    if (this.disposed) throw new CancelledError();
+    await this.flight?.over;
+    for (const stop of this.chats.keys()) stop.abort();
+    await abortable(Promise.allSettled(this.chats.values()), signal);
+    const running = await abortable(this.keeper.ensure(), signal);
+    this.update({ state: { kind: 'stopped' }, model: undefined });
+    return await this.untilOver(running, running.client.calibrate(onProgress, signal));
   }
 
   /** Zero where no process runs. */

@@ -159,6 +159,7 @@ export interface Calibration {
   vramBytesPerSecond: number;
   /** The CPU's weights copied to the GPU for a batch, bytes/s. */
   copyBytesPerSecond: number;
+  /** 0: not measured. */
   diskBytesPerSecond: number;
   /** Multiply-adds of a batch, one per parameter and token, /s. */
   cpuMultiplyAddsPerSecond: number;

@@ -10,6 +10,7 @@ import type { Engine, EngineSnapshot } from '../../../src/engineClient/engine';
 import { CancelledError } from '../../../src/errors';
 import type { Logger } from '../../../src/log';
 import type {
+  Calibration,
   ChatMessage,
   ChatProgress,
   ChatRequest,
@@ -185,6 +186,10 @@ export class FakeEngine implements Engine {
 
   simulate(): Promise<SimulatedUse[]> {
     return Promise.resolve([]);
+  }
+
+  calibrate(): Promise<Calibration> {
+    return Promise.reject(new Error('not here'));
   }
 
   memory(): Promise<MemoryResult> {

@@ -2,6 +2,7 @@ import { Emitter } from 'vscode-jsonrpc';
 import type { EngineClient } from '../../../src/engineClient/engineClient';
 import { CancelledError, EngineError } from '../../../src/errors';
 import type {
+  Calibration,
   ChatResult,
   EngineState,
   LoadedModel,
@@ -84,6 +85,10 @@ export class FakeClient implements EngineClient {
   countTokens = (texts: string[]) => Promise.resolve(texts.map(() => 1));
   simulate = ({ configs }: SimulateParams) =>
     Promise.resolve(configs.map(({ gpuLayers }) => useOf(gpuLayers)));
+  calibrate = (onProgress?: (fraction: number) => void) => {
+    onProgress?.(1);
+    return Promise.resolve(calibration);
+  };
   memory = () => Promise.resolve({ rssBytes: 5, devices: [] });
 }
 
@@ -94,3 +99,14 @@ function useOf(gpuLayers: number): SimulatedUse {
     context: { ramBytes: 0, vramBytes: 0 },
   };
 }
+
+export const calibration: Calibration = {
+  ramBytesPerSecond: 40e9,
+  vramBytesPerSecond: 0,
+  copyBytesPerSecond: 0,
+  diskBytesPerSecond: 0,
+  cpuMultiplyAddsPerSecond: 200e9,
+  gpuMultiplyAddsPerSecond: 0,
+  offloadMinBatch: 32,
+  seconds: 5,
+};
