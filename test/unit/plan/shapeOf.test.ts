@@ -65,13 +65,14 @@ describe('the shape of a model', () => {
 
   it('moves the output first, then the last blocks', () => {
     const shape = shapeOf(header);
-    const { use } = analyticOracle(shape, { hasGpu: true });
-    const weights = (gpuLayers: number) => use({ ...config, gpuLayers }).vram.weights;
+    const oracle = analyticOracle(shape, { hasGpu: true });
+    const vram = (gpuLayers: number) => oracle.use({ ...config, gpuLayers }).vram;
+    const weights = (gpuLayers: number) => vram(gpuLayers).weights;
     expect(weights(1)).toBe(shape.layers.at(-1)?.weightBytes);
     expect(weights(2) - weights(1)).toBe(shape.layers.at(-2)?.weightBytes);
-    expect(use({ ...config, gpuLayers: 1 }).vram.kv).toBe(0);
+    expect(vram(1).kv).toBe(0);
     // 1,024 values of keys and of values, 2 bytes each.
-    expect(use({ ...config, gpuLayers: 2 }).vram.kv).toBe(8192 * 1024 * 2 * 2);
+    expect(vram(2).kv).toBe(8192 * 1024 * 2 * 2);
   });
 });
 
@@ -94,17 +95,65 @@ describe('the KV cache', () => {
     expect(kvMib(windowed)).toBe(5 * perBlock + 27 * perBlock * (1536 / 8192));
   });
 
-  it('takes the whole context where an unknown architecture slides', () => {
-    expect(kvMib(as('someday', { 'attention.sliding_window': 1024 }))).toBe(1024);
+  it('takes the whole context where an architecture ignores the window that its file names', () => {
+    expect(kvMib(as('phi3', { 'attention.sliding_window': 1024 }))).toBe(1024);
+    expect(kvMib(as('exaone4', { 'attention.sliding_window': 1024 }))).toBe(1024);
   });
 
-  it('holds one latent head where attention is latent: 576 and 512 values', () => {
+  it.each([
+    ['gpt-oss', { 'attention.sliding_window': 128 }, 128, (block: number) => block % 2 === 0],
+    ['gemma2', {}, 4096, (block: number) => block % 2 === 0],
+    ['llama4', { 'attention.sliding_window': 4096 }, 8192, (block: number) => block % 4 !== 3],
+    ['cohere2moe', { 'attention.sliding_window': 4096 }, 4096, (block: number) => block % 4 !== 0],
+    ['smallthinker', { 'attention.sliding_window': 1 }, 4096, (block: number) => block % 4 !== 0],
+    ['lfm2', { 'attention.sliding_window': 512 }, 512, () => true],
+    [
+      'gemma3',
+      { 'attention.sliding_window': 512, 'attention.sliding_window_pattern': 2 },
+      512,
+      (block: number) => block % 2 === 0,
+    ],
+  ])('slides as llama.cpp does in %s', (architecture, change, window, slides) => {
+    const { layers } = shapeOf(as(architecture, change));
+    expect(layers.slice(0, -1).map((layer) => layer.window)).toEqual(
+      Array.from({ length: 32 }, (_, block) => (slides(block) ? window : undefined)),
+    );
+  });
+
+  it('slides by the flags of a file, in heads of their own width', () => {
+    const described = as('gemma4', {
+      ...{ 'attention.sliding_window': 512, 'attention.key_length': 512, 'attention.value_length': 512 },
+      ...{ 'attention.key_length_swa': 256, 'attention.value_length_swa': 256 },
+      'attention.shared_kv_layers': 8,
+    });
+    const values = Array.from({ length: 32 }, (_, block) => block % 6 !== 5);
+    const flags = { kind: 'array', elementType: 'bool', length: 32, values } as const;
+    const metadata = new Map(described.metadata).set('gemma4.attention.sliding_window_pattern', flags);
+    const { layers } = shapeOf({ ...described, metadata });
+    expect(layers[0]).toMatchObject({ window: 512, keyValues: 8 * 256, valueValues: 8 * 256 });
+    expect(layers[5]).toMatchObject({ window: undefined, keyValues: 8 * 512 });
+    // The last eight use an earlier one's.
+    expect(layers[23]?.keyValues).toBe(8 * 512);
+    expect(layers[24]?.keyValues).toBe(0);
+  });
+
+  it('holds the keys of one latent head alone where attention is latent', () => {
+    const lengths = { 'attention.key_length': 576, 'attention.value_length': 512 };
+    const one = Array.from({ length: 32 }, () => 1);
     const latent = as(
       'deepseek2',
-      { 'attention.key_length': 576, 'attention.value_length': 512 },
-      Array.from({ length: 32 }, () => 1),
+      { ...lengths, 'attention.key_length_mla': 192, 'attention.value_length_mla': 128 },
+      one,
     );
-    expect(kvMib(latent)).toBe((32 * 8192 * (576 + 512) * 2) / mib);
+    expect(kvMib(latent)).toBe((32 * 8192 * 576 * 2) / mib);
+    expect(kvMib(as('deepseek2', lengths, one))).toBe((32 * 8192 * (576 + 512) * 2) / mib);
+  });
+
+  it('has nothing for blocks that predict further tokens, whose weights stay in the file', () => {
+    const { layers } = shapeOf(as('glm4moe', { nextn_predict_layers: 1 }));
+    expect(layers).toHaveLength(33);
+    expect(layers[31]).toMatchObject({ weightBytes: 0, keyValues: 0 });
+    expect(layers[30]?.keyValues).toBe(1024);
   });
 
   it('is a state of fixed size in recurrent blocks: a hybrid with attention in every fourth', () => {
@@ -117,6 +166,32 @@ describe('the KV cache', () => {
     const state = 4 * (3 * (8192 + 2 * 128) + 128 * 8192);
     expect(kvMib(hybrid)).toBe(8 * (1024 / 32) + (24 * state) / mib);
     expect(kvMib(hybrid, { contextSize: 4096 })).toBe(8 * (512 / 32) + (24 * state) / mib);
+  });
+
+  const ssm = {
+    ...{ 'ssm.state_size': 128, 'ssm.inner_size': 4096, 'ssm.conv_kernel': 4, 'ssm.group_count': 16 },
+  };
+  const ssmState = 4 * (3 * (4096 + 2 * 16 * 128) + 128 * 4096);
+  it.each([
+    ['mamba2', ssm, ssmState, () => false],
+    ['falcon-h1', ssm, ssmState, () => true],
+    ['qwen3next', ssm, ssmState, (block: number) => block % 4 === 3],
+    ['qwen35', { ...ssm, full_attention_interval: 8 }, ssmState, (block: number) => block % 8 === 7],
+    ['rwkv7', { 'wkv.head_size': 64 }, 4 * 4096 * (2 + 64), () => false],
+    ['minimax-01', {}, 4 * 128 * 128 * 32, (block: number) => block % 8 === 7],
+  ])('or both, by block, in %s', (architecture, change, state, attends) => {
+    const { layers, gaps } = shapeOf(as(architecture, change));
+    layers.slice(0, -1).forEach((layer, block) => {
+      expect(layer.keyValues > 0).toBe(attends(block));
+      expect(layer.stateBytes).toBe(attends(block) && architecture !== 'falcon-h1' ? 0 : state);
+    });
+    expect(gaps).toEqual(['recurrentBatch']);
+  });
+
+  it('says what it does not know of an architecture', () => {
+    expect(shapeOf(header).gaps).toEqual([]);
+    expect(shapeOf(as('glm-dsa', {})).gaps).toEqual(['indexCache']);
+    expect(shapeOf(as('deepseek4', {})).gaps).toEqual(['cacheLayout']);
   });
 });
 
