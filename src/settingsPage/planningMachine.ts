@@ -1,7 +1,7 @@
 import type { EngineSnapshot } from '../engineClient/engine';
 import type { Machine } from '../plan/machine';
 import { machineOf, type Learned } from '../planner/machine';
-import type { Backend } from '../protocol/engine';
+import type { Backend, LoadedModel } from '../protocol/engine';
 import type { HardwareView } from '../protocol/webview';
 
 /**
@@ -14,7 +14,7 @@ export function planningMachine(
   learned: Learned,
 ): Machine {
   const { ramTotalBytes, ramAvailableBytes, physicalCores } = hardware;
-  const own = model?.memory ?? { vramBytes: 0, ramBytes: 0 };
+  const own = { vramBytes: model?.memory.vramBytes ?? 0, ramBytes: heldRam(model) };
   const ram = {
     totalBytes: ramTotalBytes,
     availableBytes: Math.min(ramTotalBytes, ramAvailableBytes + own.ramBytes),
@@ -27,6 +27,13 @@ export function planningMachine(
   // What the engine saw at its start is old by now.
   const freeBytes = Math.max(0, machine.gpu.totalBytes - Math.max(0, usedBytes - own.vramBytes));
   return { ...machine, gpu: { ...machine.gpu, freeBytes } };
+}
+
+/** Bytes that an unload gives back. What is mapped from the file counts as available all the while. */
+function heldRam(model: LoadedModel | undefined): number {
+  return (model?.buffers ?? [])
+    .filter(({ name, onGpu }) => !onGpu && !name.endsWith('_Mapped'))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function guessed({ gpus }: HardwareView, mathCores: number) {

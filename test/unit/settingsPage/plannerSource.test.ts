@@ -122,7 +122,8 @@ describe('PlannerSource', () => {
 
   it('gives back first what the loaded model holds', () => {
     const memory = { vramBytes: 0.25 * gib, ramBytes: 4 * gib };
-    snapshot = { ...stopped, model: { path: large, memory } as EngineSnapshot['model'] };
+    const buffers = [{ name: 'CPU', kind: 'model', bytes: 4 * gib, onGpu: false }];
+    snapshot = { ...stopped, model: { path: large, memory, buffers } as EngineSnapshot['model'] };
     expect(source.estimate(form)).toMatchObject({
       ram: { otherBytes: 4 * gib },
       vram: { otherBytes: 0.25 * gib },
