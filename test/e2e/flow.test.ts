@@ -169,9 +169,20 @@ describe('a person with the packaged extension and a scripted model', () => {
     await expect.poll(() => editor.visibleText()).not.toContain('Sum of both arguments');
   });
 
+  it('has the machine and the model examined by Doctor', async () => {
+    await editor.command('Layercake: Doctor');
+    const page = editor.panel;
+    await page.getByText('Run again').waitFor();
+    const writing = page.locator('tr', { hasText: 'Writing' });
+    expect(await writing.innerText()).toMatch(/Writing\s+[\d.,]+ tok\/s.*measured/s);
+    await editor.screenshot('5-doctor');
+    await editor.command('View: Close Editor');
+    await page.getByText('Run again').waitFor({ state: 'detached' });
+  });
+
   it('changes the layers on the settings page, which writes settings.json and loads again', async () => {
     await editor.command('Layercake: Open Settings');
-    const page = editor.settingsPage;
+    const page = editor.panel;
     await page.getByText('Nothing is unsaved.').waitFor();
     const layers = page.locator('#gpuLayers');
     expect(await layers.getAttribute('max')).toBe('3');
@@ -181,6 +192,8 @@ describe('a person with the packaged extension and a scripted model', () => {
     await page.locator('#apply').click();
     await page.getByText('The model is loaded with these settings.').waitFor({ state: 'attached' });
     await page.getByText('Nothing is unsaved.').waitFor();
+    // The plan says what becomes of a layer on a GPU that is not there.
+    await page.getByText('The GPU layers are set to 1, but there is no GPU in use').waitFor();
     const settings = await readFile(profileFiles(editor.profile).machineSettings, 'utf8');
     expect(JSON.parse(settings)).toMatchObject({ 'layercake.load.gpuLayers': 1 });
     await editor.waitForStatus(/Scripted F16 · \d.*(RAM|of)/);
@@ -193,7 +206,7 @@ describe('a person with the packaged extension and a scripted model', () => {
     ['Default High Contrast', 'vscode-high-contrast'],
   ])('reads well in the theme %s', async (theme, className) => {
     await editor.useTheme(theme);
-    for (const frame of [editor.chat, editor.settingsPage]) {
+    for (const frame of [editor.chat, editor.panel]) {
       const body = frame.locator(`body.${className}`);
       await body.waitFor();
       // WCAG 2, level AA, for text of this size.

@@ -75,8 +75,8 @@ export class EditorPage {
     return within(this.page, 'view');
   }
 
-  /** The settings page. */
-  get settingsPage(): Webview {
+  /** The settings page, or Doctor's: whichever is open. */
+  get panel(): Webview {
     return within(this.page, 'panel');
   }
 
