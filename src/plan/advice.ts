@@ -89,10 +89,27 @@ export function advise(request: PlanRequest, plan: Plan, alternatives: Alternati
     ...boughtRam(request, plan, alternatives),
     ...boughtVram(request, plan, alternatives),
   ]
+    .map(likeMeasured(request, plan))
     .filter((advice) => advice.effect.verdict !== 'doesNotFit' && helps(advice))
     .sort(
       (a, b) => rank(b) - rank(a) || costs[a.change.kind] - costs[b.change.kind] || seconds(a) - seconds(b),
     );
+}
+
+/** A plan that answers have corrected is compared with predictions that are corrected alike. */
+function likeMeasured(request: PlanRequest, { config, rates }: Plan): (advice: Advice) => Advice {
+  const predicted = solve({ ...request, pins: { ...request.pins, ...config } }).rates;
+  const decodeFactor = rates.decode / predicted.decode;
+  const secondsFactor = rates.requestSeconds / predicted.requestSeconds;
+  const usable = [decodeFactor, secondsFactor].every((factor) => Number.isFinite(factor) && factor > 0);
+  return ({ change, effect: { verdict, decode, requestSeconds } }) => ({
+    change,
+    effect: {
+      verdict,
+      decode: { ...decode, to: decode.to * (usable ? decodeFactor : 1) },
+      requestSeconds: { ...requestSeconds, to: requestSeconds.to * (usable ? secondsFactor : 1) },
+    },
+  });
 }
 
 /** Share of the request's time that is saved. */

@@ -8,6 +8,7 @@ import { adviseQuant } from '../plan/quantAdvice';
 import { perplexityTable, publishedFigure } from '../plan/quantQuality';
 import type { ModelShape } from '../plan/shape';
 import { shapeOf } from '../plan/shapeOf';
+import { solve } from '../plan/solve';
 import type { Learned } from '../planner/machine';
 import type { PlannedFile, Planner } from '../planner/planner';
 import type { Calibration, EngineState } from '../protocol/engine';
@@ -97,10 +98,15 @@ export class PlannerSource implements PlanSource {
       const level = this.#files.get(path);
       return level ? { name: quant, shape: level.shape } : [];
     });
-    const advice = adviseQuant(this.#request(form, known.shape, machine), levels, (shape) =>
-      oracleOf(shape, machine),
-    );
-    return viewOfQuants(advice, files, (quant) => publishedFigure(perplexityTable, quant));
+    const request = this.#request(form, known.shape, machine);
+    const advice = adviseQuant(request, levels, (shape) => oracleOf(shape, machine));
+    // What answers taught of this file's rates is taken to hold for its other levels.
+    const learned = this.deps.planner.estimate(known.file, machine, wishesOf(form, this.deps.typical()));
+    const factor = learned.rates.decode / solve(request).rates.decode;
+    return viewOfQuants(advice, files, (quant) => publishedFigure(perplexityTable, quant)).map((row) => ({
+      ...row,
+      decode: row.decode * (Number.isFinite(factor) ? factor : 1),
+    }));
   }
 
   async calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<void> {

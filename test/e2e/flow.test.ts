@@ -192,8 +192,9 @@ describe('a person with the packaged extension and a scripted model', () => {
     await page.locator('#apply').click();
     await page.getByText('The model is loaded with these settings.').waitFor({ state: 'attached' });
     await page.getByText('Nothing is unsaved.').waitFor();
-    // The plan says what becomes of a layer on a GPU that is not there.
-    await page.getByText('The GPU layers are set to 1, but there is no GPU in use').waitFor();
+    // A layer on a GPU that is not there is planned for the RAM.
+    await page.getByText('Fits.').waitFor();
+    await page.getByText('All 3 layers in RAM.').first().waitFor();
     const settings = await readFile(profileFiles(editor.profile).machineSettings, 'utf8');
     expect(JSON.parse(settings)).toMatchObject({ 'layercake.load.gpuLayers': 1 });
     await editor.waitForStatus(/Scripted F16 · \d.*(RAM|of)/);

@@ -20,6 +20,27 @@ function plan(request: PlanRequest, alternatives = here) {
   };
 }
 
+describe('advice about a plan that answers have corrected', () => {
+  it('is corrected alike, so that it promises nothing that was not there before', () => {
+    const request = requestFor(shapeFor(sizes.medium), machineWith(undefined, 32), {
+      pins: { gpuLayers: 5 },
+    });
+    const solved = solve(request);
+    const slower = {
+      ...solved,
+      rates: {
+        ...solved.rates,
+        decode: solved.rates.decode / 4,
+        requestSeconds: solved.rates.requestSeconds * 4,
+      },
+    };
+    const kinds = advise(request, slower, { oracleOf: () => request.oracle }).map(
+      ({ change }) => change.kind,
+    );
+    expect(kinds).not.toContain('unpin');
+  });
+});
+
 describe('a file of 64 GB at 12 GiB of VRAM', () => {
   const dense = (ram: number) => plan(requestFor(shapeFor(sizes.dense64), machineWith(12, ram)));
   const experts = (ram: number) => plan(requestFor(shapeFor(sizes.experts64), machineWith(12, ram)));
