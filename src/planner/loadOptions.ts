@@ -29,6 +29,13 @@ export function pinnedTo(wishes: PlanWishes, config: PlanConfig): PlanWishes {
   return { ...wishes, pins: { ...wishes.pins, ...pins } };
 }
 
+/** The layers left to solve. */
+export function withoutLayers(wishes: PlanWishes): PlanWishes {
+  const pins = { ...wishes.pins };
+  delete pins.gpuLayers;
+  return { ...wishes, pins };
+}
+
 /** At most what a descent came to. */
 export function afterSteps(config: PlanConfig, steps: readonly LadderStep[]): PlanConfig {
   return steps.reduce((stepped, step): PlanConfig => {

@@ -1,7 +1,7 @@
 import type { Engine } from '../engineClient/engine';
 import { EngineError } from '../errors';
 import type { Logger } from '../log';
-import { nextRung, type LadderStep } from '../plan/ladder';
+import { nextRung, type LadderStep, type Rung } from '../plan/ladder';
 import type { Machine } from '../plan/machine';
 import { totalBytes } from '../plan/memory';
 import type { Plan } from '../plan/plan';
@@ -13,7 +13,7 @@ import { deviceKey } from './deviceKey';
 import { withEntry } from './learnedFile';
 import type { LearnedStore } from './learnedStore';
 import { checkLoad, type LoadCheck } from './loadCheck';
-import { afterSteps, pinnedTo, planned, unplanned } from './loadOptions';
+import { afterSteps, pinnedTo, planned, unplanned, withoutLayers } from './loadOptions';
 import { describeOverBudget, describeStep } from './loadWords';
 import type { PlannedFile, Planner, PlanWishes } from './planner';
 
@@ -97,8 +97,12 @@ export class PlanLoader {
     const { planner, log } = this.deps;
     const steps = this.remembered(attempt);
     try {
-      const plan = await planner.plan(file, machine, wishes, signal);
+      let plan = await planner.plan(file, machine, wishes, signal);
       if (steps.length === 0) return plan;
+      // It went on from what fits without the pin.
+      if (plan.verdict === 'doesNotFit' && steps.some(({ kind }) => kind === 'fewerLayers')) {
+        plan = await planner.plan(file, machine, withoutLayers(wishes), signal);
+      }
       const config = afterSteps(plan.config, steps);
       return await planner.plan(file, machine, pinnedTo(wishes, config), signal);
     } catch (error) {
@@ -125,16 +129,25 @@ export class PlanLoader {
         return load;
       } catch (error) {
         const place = plan.config.gpuLayers === 0 ? 'ram' : 'unknown';
-        const rung =
+        const next =
           attempt.signal.aborted || !ranOut(error, plan)
             ? undefined
             : nextRung(plan.config, { place }, steps);
-        if (rung === undefined) throw error;
+        if (next === undefined) throw error;
+        const rung = this.farEnough(attempt, plan, next);
         this.deps.announce(describeStep(rung.step, this.deps.t));
         steps.push(rung.step);
         plan = this.estimate(attempt, rung.config);
       }
     }
+  }
+
+  /** Pinned far beyond the budget, a tenth of the layers less would not do: what fits without the pin is known. */
+  private farEnough({ file, machine, wishes }: Attempt, plan: Plan, rung: Rung): Rung {
+    const { step } = rung;
+    if (step.kind !== 'fewerLayers' || plan.verdict !== 'doesNotFit') return rung;
+    const { config } = this.deps.planner.estimate(file, machine, withoutLayers(wishes));
+    return config.gpuLayers < step.to ? { config, step: { ...step, to: config.gpuLayers } } : rung;
   }
 
   /** Takes layers off until what was measured keeps to the budget. Pinned layers stay. */

@@ -246,6 +246,17 @@ describe('where memory runs out', () => {
     expect(fixture.loads[4]?.batchSize).toBe(512);
   });
 
+  it('goes from far too many pinned layers to those that fit', async () => {
+    await fixture.run({ batchSize: 512 });
+    fixture.failures = [full];
+    await fixture.run({ batchSize: 512, gpuLayers: 17 });
+    const [fitting, pinned, tried] = fixture.loads;
+    expect(pinned?.gpuLayers).toBe(17);
+    expect(tried).toEqual(fitting);
+    await fixture.run({ batchSize: 512, gpuLayers: 17 });
+    expect(fixture.loads[3]).toEqual(fitting);
+  });
+
   it('gives up after four more tries, with the last failure', async () => {
     fixture.failures = [full, full, full, full, crash, crash];
     await expect(fixture.run({ batchSize: 512 })).rejects.toMatchObject({ failure: crash });
