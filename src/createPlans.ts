@@ -67,6 +67,8 @@ export function createPlans(parts: PlanParts): Plans {
       if (info === undefined) return;
       await store.update(({ calibrations }) => ({
         calibrations: withEntry(calibrations, deviceKey(info), measured),
+        // They were learned beside the rates until now.
+        corrections: {},
       }));
     },
   });
