@@ -7,12 +7,13 @@ import { realSystem } from './hardware/system';
 import type { VramReader } from './hardware/vram';
 import type { Logger } from './log';
 import { loadSettingsFor } from './models/loadSettings';
+import { totalBytes } from './plan/memory';
 import { AnswerLearner } from './planner/answerLearner';
 import { deviceKey } from './planner/deviceKey';
 import { withEntry } from './planner/learnedFile';
 import { LearnedStore } from './planner/learnedStore';
 import type { Learned } from './planner/machine';
-import { PlanLoader } from './planner/planLoader';
+import { PlanLoader, type PlannedLoad } from './planner/planLoader';
 import { PlannedFiles } from './planner/plannedFiles';
 import { Planner } from './planner/planner';
 import { rememberedSimulation } from './planner/rememberedSimulation';
@@ -21,6 +22,7 @@ import { readRawSetting, readSetting } from './settings';
 import { planningMachine } from './settingsPage/planningMachine';
 import { PlannerSource } from './settingsPage/plannerSource';
 import { wishesOf } from './settingsPage/planWishes';
+import type { PlannedFigures } from './status/tooltip';
 
 export interface PlanParts {
   /** The extension's storage on this machine. */
@@ -38,6 +40,8 @@ export interface Plans {
   loader: PlanLoader;
   /** The engine, whose answers correct the rates. */
   engine: Engine;
+  /** Of the loaded model, for the status bar. */
+  figures: () => PlannedFigures | undefined;
   /** What Doctor compares with. */
   facts: Omit<PlanFactsDeps, 'levels'>;
   /** What was measured last on this machine. */
@@ -88,6 +92,7 @@ export function createPlans(parts: PlanParts): Plans {
   return {
     ...{ source, loader },
     engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
+    figures: () => figuresOf(loader.current),
     facts: {
       ...{ planner, open, machine },
       wishes: (modelPath) => wishesOf(loadSettingsFor(modelPath, readRawSetting).options, typical()),
@@ -110,6 +115,17 @@ async function startFor(engine: Engine, modelPath: string, signal: AbortSignal):
   } catch (error) {
     if (signal.aborted || engine.snapshot.info === undefined) throw error;
   }
+}
+
+/** Of llama.cpp's own buffers: the driver's share is no part of what it allocates. */
+function figuresOf(load: PlannedLoad | undefined): PlannedFigures | undefined {
+  return (
+    load && {
+      vramBytes: totalBytes(load.plan.use.vram) - load.plan.use.vram.residual,
+      allocatedBytes: load.check.bufferBytes,
+      decode: load.plan.rates.decode,
+    }
+  );
 }
 
 function typical() {

@@ -78,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 
   const status = own(
     new StatusBar({
-      ...{ engine, monitor },
+      ...{ engine, monitor, planned: plans.figures },
       configured: () => {
         const path = loader.configuredPath();
         return path === undefined ? undefined : baseName(path);

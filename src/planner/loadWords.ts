@@ -39,3 +39,10 @@ export function describeOverBudget(overBytes: number, gpuLayers: number, t: Word
     gpuLayers,
   );
 }
+
+export function describeHardQuant(quant: string, t: Words): string {
+  return t(
+    'Answers get visibly worse at the level {0}. Where memory is short, a smaller model at Q4_K_M may serve better.',
+    quant,
+  );
+}

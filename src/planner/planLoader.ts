@@ -5,6 +5,7 @@ import { nextRung, type LadderStep, type Rung } from '../plan/ladder';
 import type { Machine } from '../plan/machine';
 import { totalBytes } from '../plan/memory';
 import type { Plan } from '../plan/plan';
+import { warnsAtLoad } from '../plan/quantQuality';
 import { describeReason, gib } from '../plan/words';
 import type { LoadedModel, PlanConfig } from '../protocol/engine';
 import type { LoadForm } from '../protocol/webview';
@@ -14,7 +15,7 @@ import { withEntry } from './learnedFile';
 import type { LearnedStore } from './learnedStore';
 import { checkLoad, type LoadCheck } from './loadCheck';
 import { afterSteps, pinnedTo, planned, unplanned, withoutLayers } from './loadOptions';
-import { describeOverBudget, describeStep } from './loadWords';
+import { describeHardQuant, describeOverBudget, describeStep } from './loadWords';
 import type { PlannedFile, Planner, PlanWishes } from './planner';
 
 export interface PlanLoaderDeps {
@@ -62,6 +63,8 @@ const mostReloads = 3;
  */
 export class PlanLoader {
   private last: PlannedLoad | undefined;
+  /** Files whose quant level was warned of. */
+  private readonly warned = new Set<string>();
 
   constructor(private readonly deps: PlanLoaderDeps) {}
 
@@ -81,6 +84,7 @@ export class PlanLoader {
   ): Promise<LoadedModel> {
     const file = await this.deps.open(form.modelPath);
     signal.throwIfAborted();
+    this.warnOfQuant(file);
     const machine = await this.deps.machine(form.modelPath, signal);
     const wishes = this.deps.wishes(form);
     const asked = JSON.stringify([wishes, machine.backend, machine.gpu?.name]);
@@ -89,6 +93,13 @@ export class PlanLoader {
     if (plan === undefined) return await this.deps.engine.load(unplanned(form, file), onProgress, signal);
     if (plan.verdict === 'doesNotFit') this.deps.announce(describeReason(plan.reason, this.deps.t));
     return await this.withinBudget(attempt, await this.descend(attempt, plan));
+  }
+
+  /** Once for each file. */
+  private warnOfQuant({ header: { quant }, identity }: PlannedFile): void {
+    if (!warnsAtLoad(quant) || this.warned.has(identity)) return;
+    this.warned.add(identity);
+    this.deps.announce(describeHardQuant(quant, this.deps.t));
   }
 
   /** undefined where not even formulas tell. */

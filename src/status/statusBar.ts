@@ -6,13 +6,15 @@ import type { EngineFailure } from '../protocol/engine';
 import type { ContextView } from '../protocol/webview';
 import { describeElectron, describeFallback } from './backend';
 import { statusText } from './statusText';
-import { statusTooltip, tooltipCommands } from './tooltip';
+import { statusTooltip, tooltipCommands, type PlannedFigures } from './tooltip';
 
 export interface StatusBarDeps {
   engine: Pick<Engine, 'snapshot' | 'onDidChange'>;
   monitor: Pick<VramMonitor, 'reading' | 'onDidChange'>;
   /** File name of the model that the settings name. */
   configured: () => string | undefined;
+  /** What the loaded model was planned to take. */
+  planned: () => PlannedFigures | undefined;
   /** A failure in words. */
   describe: (failure: EngineFailure) => string;
 }
@@ -52,12 +54,13 @@ export class StatusBar {
 
   /** Shows what is known now, e.g. after the settings have named another model. */
   refresh(): void {
-    const { engine, monitor, configured, describe } = this.deps;
+    const { engine, monitor, configured, planned, describe } = this.deps;
     const { snapshot } = engine;
     const input = {
       snapshot,
       memory: monitor.reading,
       configured: configured(),
+      planned: planned(),
       context: snapshot.model ? this.#context : undefined,
       failure: snapshot.state.kind === 'failed' ? describe(snapshot.state.error) : undefined,
     };

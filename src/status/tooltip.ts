@@ -5,7 +5,7 @@ import type { LoadedModel } from '../protocol/engine';
 import type { ContextView } from '../protocol/webview';
 import type { Translate } from '../translate';
 import { backendName, describeFallback } from './backend';
-import { escapeMarkdown, formatBytes, formatCount, formatPercent, formatShare } from './format';
+import { escapeMarkdown, formatBytes, formatCount, formatPercent, formatRate, formatShare } from './format';
 import type { StatusInput } from './statusText';
 
 /** The only commands that a link of the tooltip may run. */
@@ -26,6 +26,16 @@ export interface TooltipInput extends StatusInput {
   context: ContextView | undefined;
   /** With a failed engine: why, in words. */
   failure: string | undefined;
+  /** What the loaded model was planned to take and to reach; undefined where it was loaded without a plan. */
+  planned: PlannedFigures | undefined;
+}
+
+export interface PlannedFigures {
+  /** llama.cpp's buffers in VRAM as planned, and as it allocated them. Bytes. */
+  vramBytes: number;
+  allocatedBytes: number;
+  /** tok/s, estimated. */
+  decode: number;
 }
 
 /** Markdown: what is loaded, where its layers and bytes are, and links. Every figure says where it comes from. */
@@ -54,11 +64,12 @@ function fallbackText({ info }: EngineSnapshot, t: Translate): string {
 }
 
 /** Label and value; labels are our own words and need no escape. */
-function facts({ snapshot, memory, context }: TooltipInput, t: Translate): [string, string][] {
+function facts({ snapshot, memory, context, planned }: TooltipInput, t: Translate): [string, string][] {
   const { model, info, runtime } = snapshot;
   const rows: [string, string][] = [];
   if (model) rows.push([t('Layers'), layers(model, t)]);
   for (const device of memory?.devices ?? []) rows.push([t('VRAM'), vram(device, t)]);
+  if (model && planned) rows.push([t('Plan'), planText(planned, t)]);
   if (model && memory?.engineRamBytes !== undefined) {
     rows.push([t('RAM'), t('{0} held by the engine, measured', formatBytes(memory.engineRamBytes))]);
   }
@@ -73,6 +84,17 @@ function layers({ gpuLayers, totalLayers }: LoadedModel, t: Translate): string {
   if (gpuLayers === 0) return t('0 of {0} on the GPU, all in RAM', totalLayers);
   if (gpuLayers >= totalLayers) return t('all {0} on the GPU', totalLayers);
   return t('{0} of {1} on the GPU, the rest in RAM', gpuLayers, totalLayers);
+}
+
+function planText({ vramBytes, allocatedBytes, decode }: PlannedFigures, t: Translate): string {
+  const rate = t('{0} estimated', formatRate(decode));
+  if (vramBytes === 0 && allocatedBytes === 0) return rate;
+  const bytes = t(
+    '{0} of VRAM planned, {1} allocated (measured)',
+    formatBytes(vramBytes),
+    formatBytes(allocatedBytes),
+  );
+  return `${bytes}, ${rate}`;
 }
 
 function vram(device: VramDevice, t: Translate): string {

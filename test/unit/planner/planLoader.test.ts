@@ -57,6 +57,7 @@ class Fixture {
   extraBytes = 0;
   residualBytes = 0;
   simulates = true;
+  opened = file;
   form: LoadForm = {
     modelPath: file.path,
     vramBudget: 1,
@@ -92,7 +93,7 @@ class Fixture {
           return Promise.resolve();
         },
       },
-      open: () => Promise.resolve(file),
+      open: () => Promise.resolve(this.opened),
       machine: () => Promise.resolve(this.machine),
       wishes: (form) => wishesOf(form, { promptTokens: 3000, answerTokens: 400 }),
       announce: (message) => this.announced.push(message),
@@ -157,6 +158,15 @@ describe('PlanLoader', () => {
     expect(options?.gpuLayers).toBeLessThan(17);
     expect(fixture.announced).toEqual([]);
     expect(fixture.lines[0]).toMatch(/^Plan \(simulated\): \d+ of 17 layers, context 8192/);
+  });
+
+  it('warns of a hard quant level, once for each file', async () => {
+    fixture.opened = { ...file, header: { ...file.header, quant: 'Q2_K' } };
+    const loader = fixture.loader();
+    for (let load = 0; load < 2; load++) await loader.load(fixture.form, () => undefined, never);
+    expect(fixture.announced).toEqual([
+      'Answers get visibly worse at the level Q2_K. Where memory is short, a smaller model at Q4_K_M may serve better.',
+    ]);
   });
 
   it('keeps to what the settings pin', async () => {

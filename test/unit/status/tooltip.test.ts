@@ -29,6 +29,7 @@ const ready: TooltipInput = {
   configured: 'a.gguf',
   context: { usedTokens: 3850, totalTokens: 8192, agentsTokens: 0 },
   failure: undefined,
+  planned: { vramBytes: 10.9 * gib, allocatedBytes: 10.9 * gib, decode: 1.84 },
 };
 /** As a reader sees it: escapes resolved. */
 const shown = (input: TooltipInput) => statusTooltip(input, translate).replace(/\\(.)/g, '$1');
@@ -42,6 +43,7 @@ describe('statusTooltip', () => {
       '**Llama 3 70B Instruct** Q4_K_M',
       'Layers: 20 of 81 on the GPU, the rest in RAM',
       'VRAM: 11.3/12.0 GiB used on RTX 3060, measured by /sys/class/drm',
+      'Plan: 10.9 GiB of VRAM planned, 10.9 GiB allocated (measured), 1.8 tok/s estimated',
       'RAM: 30.0 GiB held by the engine, measured',
       'Context: 3,850 of 8,192 tokens used (46 %)',
       'Threads: 6',
@@ -49,6 +51,12 @@ describe('statusTooltip', () => {
       'Runtime: Node.js 20.20.2, from PATH (/usr/bin/node)',
       expect.stringContaining('[Settings]'),
     ]);
+  });
+
+  it('tells the rate alone where nothing was planned for VRAM, and no plan where there was none', () => {
+    const planned = { vramBytes: 0, allocatedBytes: 0, decode: 12.6 };
+    expect(shown({ ...ready, planned })).toContain('Plan: 13 tok/s estimated');
+    expect(shown({ ...ready, planned: undefined })).not.toContain('Plan:');
   });
 
   it('says so when all or no layers are on the GPU', () => {
