@@ -5,6 +5,8 @@ import type { PlanRates, TypicalRequest } from './plan';
 export interface Correction {
   readonly decode: readonly number[];
   readonly prefill: readonly number[];
+  /** tok/s of the last answer, as measured. */
+  readonly lastDecode?: number | undefined;
 }
 /** By `correctionKey`. */
 export type Corrections = Readonly<Record<string, Correction>>;
@@ -34,15 +36,29 @@ export function learnAnswer(
   answer: AnswerRates,
 ): Corrections {
   const key = correctionKey(fileKey, config);
-  const before = corrections[key] ?? { decode: [], prefill: [] };
+  const before: Correction = corrections[key] ?? { decode: [], prefill: [] };
   const add = (ratios: readonly number[], rates: AnswerRates['decode']) => {
     const ratio = rates === undefined ? NaN : rates.measured / rates.predicted;
     return Number.isFinite(ratio) && ratio > 0 ? [...ratios, ratio].slice(-kept) : ratios;
   };
   return {
     ...corrections,
-    [key]: { decode: add(before.decode, answer.decode), prefill: add(before.prefill, answer.prefill) },
+    [key]: {
+      decode: add(before.decode, answer.decode),
+      prefill: add(before.prefill, answer.prefill),
+      // 0 is no rate: nothing was measured.
+      lastDecode: answer.decode?.measured || before.lastDecode,
+    },
   };
+}
+
+/** tok/s of the last answer under this very configuration, measured; undefined where there was none. */
+export function lastDecode(
+  corrections: Corrections,
+  fileKey: string,
+  config: PlanConfig,
+): number | undefined {
+  return corrections[correctionKey(fileKey, config)]?.lastDecode;
 }
 
 /**
@@ -57,7 +73,7 @@ export function correctionFactors(
   const others = Object.keys(corrections)
     .filter((key) => key.startsWith(`${fileKey} `))
     .map((key) => corrections[key]);
-  const factor = (kind: keyof Correction) =>
+  const factor = (kind: 'decode' | 'prefill') =>
     newestMedian(own?.[kind] ?? []) ??
     newestMedian(others.flatMap((other) => newestMedian(other?.[kind] ?? []) ?? [])) ??
     1;

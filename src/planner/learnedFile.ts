@@ -77,7 +77,10 @@ const file = v.object({
   version: v.literal(version),
   calibrations: v.record(v.string(), calibration),
   residuals: v.record(v.string(), amount),
-  corrections: v.record(v.string(), v.object({ decode: v.array(amount), prefill: v.array(amount) })),
+  corrections: v.record(
+    v.string(),
+    v.object({ decode: v.array(amount), prefill: v.array(amount), lastDecode: v.optional(amount) }),
+  ),
   descents: v.record(v.string(), v.object({ asked: v.string(), steps: v.array(step) })),
   simulated: v.record(v.string(), v.array(point)),
 });

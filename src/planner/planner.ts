@@ -1,6 +1,6 @@
 import type { GgufHeader } from '../gguf/model';
 import { analyticOracle } from '../plan/analyticOracle';
-import { correctionFactors, correctRates, type Corrections } from '../plan/correction';
+import { correctionFactors, correctRates, lastDecode, type Corrections } from '../plan/correction';
 import type { Machine } from '../plan/machine';
 import type { Plan, PlanRequest, TypicalRequest } from '../plan/plan';
 import { shapeOf } from '../plan/shapeOf';
@@ -56,6 +56,11 @@ export class Planner {
     const ask = (configs: SimulateParams['configs']) =>
       this.simulate({ modelPath: file.path, configs }, signal);
     return this.corrected(await solveExactly(request, ask, signal), file, wishes);
+  }
+
+  /** tok/s of the last answer by this very plan, measured. */
+  measuredDecode({ identity }: PlannedFile, { config }: Plan): number | undefined {
+    return lastDecode(this.corrections(), identity, config);
   }
 
   private corrected(plan: Plan, { identity }: PlannedFile, { typical }: PlanWishes): Plan {

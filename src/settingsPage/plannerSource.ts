@@ -21,7 +21,7 @@ import { wishesOf } from './planWishes';
 
 export interface PlannerSourceDeps {
   engine: Pick<Engine, 'snapshot' | 'calibrate'>;
-  planner: Pick<Planner, 'estimate' | 'plan'>;
+  planner: Pick<Planner, 'estimate' | 'plan' | 'measuredDecode'>;
   /** Reads a file's header. Rejects for one that is no good. */
   open: (modelPath: string) => Promise<PlannedFile>;
   typical: () => TypicalRequest;
@@ -70,7 +70,7 @@ export class PlannerSource implements PlanSource {
     if (!known || !machine) return undefined;
     const plan = this.deps.planner.estimate(known.file, machine, wishesOf(form, this.deps.typical()));
     const { path, sentences } = this.#advice ?? { path: '', sentences: [] };
-    return this.#view(machine, plan, path === form.modelPath ? sentences : [], false);
+    return this.#view(known, machine, plan, path === form.modelPath ? sentences : [], false);
   }
 
   async exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined> {
@@ -118,15 +118,16 @@ export class PlannerSource implements PlanSource {
     return this.#hardware && planningMachine(this.#hardware, engine.snapshot, learned());
   }
 
-  #exactView(form: LoadForm, { shape }: Known, machine: Machine, plan: Plan): PlanView {
-    const advice = advise(this.#request(form, shape, machine), plan, { oracleOf });
+  #exactView(form: LoadForm, known: Known, machine: Machine, plan: Plan): PlanView {
+    const advice = advise(this.#request(form, known.shape, machine), plan, { oracleOf });
     const sentences = advice.map((each) => describeAdvice(each, this.deps.t));
     this.#advice = { path: form.modelPath, sentences };
-    return this.#view(machine, plan, sentences, plan.oracle === 'simulated');
+    return this.#view(known, machine, plan, sentences, plan.oracle === 'simulated');
   }
 
-  #view(machine: Machine, plan: Plan, advice: string[], simulated: boolean): PlanView {
-    return viewOfPlan(plan, machine, { advice, simulated, measuredDecode: undefined }, this.deps.t);
+  #view({ file }: Known, machine: Machine, plan: Plan, advice: string[], simulated: boolean): PlanView {
+    const measuredDecode = this.deps.planner.measuredDecode(file, plan);
+    return viewOfPlan(plan, machine, { advice, simulated, measuredDecode }, this.deps.t);
   }
 
   #request(form: LoadForm, shape: ModelShape, machine: Machine): PlanRequest {

@@ -184,6 +184,8 @@ describe('a person with the packaged extension and a scripted model', () => {
     await editor.command('Layercake: Open Settings');
     const page = editor.panel;
     await page.getByText('Nothing is unsaved.').waitFor();
+    // What was asked before has been measured.
+    await page.getByText('measured last time').waitFor();
     const layers = page.locator('#gpuLayers');
     expect(await layers.getAttribute('max')).toBe('3');
     await layers.fill('1');

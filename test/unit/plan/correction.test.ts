@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { correctionFactors, correctRates, learnAnswer, type Corrections } from '../../../src/plan/correction';
+import {
+  correctionFactors,
+  correctRates,
+  lastDecode,
+  learnAnswer,
+  type Corrections,
+} from '../../../src/plan/correction';
 import type { PlanConfig } from '../../../src/protocol/engine';
 
 const config: PlanConfig = {
@@ -46,6 +52,13 @@ describe('corrections by measured answers', () => {
     expect(correctionFactors(known, 'file2', config).decode).toBe(1);
     const both = learnAnswer(known, 'file', other, { decode: { predicted: 1, measured: 0.9 } });
     expect(correctionFactors(both, 'file', other).decode).toBe(0.9);
+  });
+
+  it('remember the last rate of a configuration as it was measured', () => {
+    const known = learnAnswer({}, 'file', config, { decode: { predicted: 2, measured: 1.7 } });
+    const unclear = learnAnswer(known, 'file', config, { decode: undefined });
+    expect(lastDecode(unclear, 'file', config)).toBe(1.7);
+    expect(lastDecode(unclear, 'file', { ...config, gpuLayers: 10 })).toBeUndefined();
   });
 
   it('leave out what was not measured', () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import { GgufError } from '../../../src/gguf/ggufError';
 import { readGgufHeader } from '../../../src/gguf/readHeader';
+import { learnAnswer, type Corrections } from '../../../src/plan/correction';
 import { Planner, type SimulateFile } from '../../../src/planner/planner';
 import type { Learned } from '../../../src/planner/machine';
 import type { Calibration } from '../../../src/protocol/engine';
@@ -60,17 +61,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 let learned: Learned;
+let corrections: Corrections;
 let snapshot: EngineSnapshot;
 const simulate = vi.fn<SimulateFile>();
 const calibrate = vi.fn(() => Promise.resolve(calibration));
 let source: PlannerSource;
 beforeEach(async () => {
   learned = {};
+  corrections = {};
   snapshot = stopped;
   simulate.mockReset();
   source = new PlannerSource({
     engine: Object.defineProperty({ snapshot, calibrate }, 'snapshot', { get: () => snapshot }),
-    planner: new Planner(simulate),
+    planner: new Planner(simulate, () => corrections),
     open: async (file) => ({ path: file, identity: file, header: await readGgufHeader(file) }),
     typical: () => ({ promptTokens: 3000, answerTokens: 400 }),
     learned: () => learned,
@@ -110,6 +113,18 @@ describe('PlannerSource', () => {
       kvCacheType: 'q8_0',
     } as const;
     expect(source.estimate({ ...form, ...pinned })).toMatchObject(pinned);
+  });
+
+  it('tells what answers by the very plan were measured at, beside what they correct', () => {
+    const before = source.estimate(form);
+    if (before === undefined) throw new Error('there is no plan');
+    expect(before.measuredDecode).toBeUndefined();
+    const { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap, decode } = before;
+    const config = { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap, sequences: 1 };
+    corrections = learnAnswer({}, large, config, { decode: { predicted: decode, measured: decode / 2 } });
+    const after = source.estimate(form);
+    expect(after?.measuredDecode).toBeCloseTo(decode / 2);
+    expect(after?.decode).toBeCloseTo(decode / 2);
   });
 
   it('answers a slider within 50 ms', () => {
