@@ -1,11 +1,10 @@
 import { advise } from '../plan/advice';
-import { analyticOracle } from '../plan/analyticOracle';
 import type { Machine } from '../plan/machine';
-import type { Plan, PlanRequest } from '../plan/plan';
+import type { Plan } from '../plan/plan';
 import type { QuantLevel } from '../plan/quantAdvice';
-import type { ModelShape } from '../plan/shape';
 import { shapeOf } from '../plan/shapeOf';
-import type { PlannedFile, Planner, PlanWishes } from '../planner/planner';
+import type { PlannedFile, Planner } from '../planner/planner';
+import { formulasFor, planRequest, type PlanWishes } from '../planner/planRequest';
 import type { PlanFacts } from './diagnosis';
 
 export interface PlanFactsDeps {
@@ -22,23 +21,16 @@ export interface PlanFactsDeps {
   levels: (modelPath: string) => Promise<readonly string[]>;
 }
 
-/** Tokens planned for where nobody says. */
-const usualContext = 8192;
-
 /** Plan and advice for a file. Rejects where its header, or the machine, cannot be read. */
 export async function planFactsFor(modelPath: string, deps: PlanFactsDeps): Promise<PlanFacts> {
   const file = await deps.open(modelPath);
   const machine = await deps.machine();
   const wishes = deps.wishes(modelPath);
   const shape = shapeOf(file.header);
-  const request: PlanRequest = {
-    ...{ shape, machine, oracle: oracleOf(shape, machine), sequences: 1 },
-    ...{ vramBudgetBytes: wishes.vramBudgetBytes, pins: wishes.pins, typical: wishes.typical },
-    contextWanted: Math.min(usualContext, shape.trainContext),
-  };
+  const request = planRequest(shape, machine, wishes);
   const plan = deps.current() ?? deps.planner.estimate(file, machine, wishes);
   const levels = await levelsOf(modelPath, deps);
-  return { request, plan, advice: advise(request, plan, { oracleOf, levels }) };
+  return { request, plan, advice: advise(request, plan, { oracleOf: formulasFor, levels }) };
 }
 
 /** A level that cannot be read is none to advise. */
@@ -54,8 +46,4 @@ async function levelsOf(modelPath: string, { levels, open }: PlanFactsDeps): Pro
       ),
   );
   return shapes.flatMap((shape) => (shape ? { name: shape.quant, shape } : []));
-}
-
-function oracleOf(shape: ModelShape, { gpu }: Machine) {
-  return analyticOracle(shape, { hasGpu: gpu !== undefined });
 }

@@ -133,9 +133,7 @@ function unpinned(request: PlanRequest, plan: Plan): Advice[] {
   return pins.flatMap(([pin, value]) => {
     // The rates do not tell threads apart, and a context is wanted for its own sake.
     if (pin === 'threads' || pin === 'contextSize') return [];
-    const rest = { ...request.pins };
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
-    delete rest[pin];
+    const rest: PlanRequest['pins'] = Object.fromEntries(pins.filter(([other]) => other !== pin));
     return [compare({ kind: 'unpin', pin, value }, plan, solve({ ...request, pins: rest }))];
   });
 }

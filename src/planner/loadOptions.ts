@@ -2,7 +2,8 @@ import type { LadderStep } from '../plan/ladder';
 import type { Plan } from '../plan/plan';
 import type { LoadOptions, PlanConfig } from '../protocol/engine';
 import type { LoadForm } from '../protocol/webview';
-import type { PlannedFile, PlanWishes } from './planner';
+import type { PlannedFile } from './planner';
+import type { PlanWishes } from './planRequest';
 
 /** A load with everything decided. */
 export function planned({ modelPath, mlock }: LoadForm, { config, threads }: Plan): LoadOptions {

@@ -16,7 +16,8 @@ import type { LearnedStore } from './learnedStore';
 import { checkLoad, type LoadCheck } from './loadCheck';
 import { afterSteps, pinnedTo, planned, unplanned, withoutLayers } from './loadOptions';
 import { describeHardQuant, describeOverBudget, describeStep } from './loadWords';
-import type { PlannedFile, Planner, PlanWishes } from './planner';
+import type { PlannedFile, Planner } from './planner';
+import type { PlanWishes } from './planRequest';
 
 export interface PlanLoaderDeps {
   engine: Pick<Engine, 'snapshot' | 'load'>;

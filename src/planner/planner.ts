@@ -1,13 +1,13 @@
 import type { GgufHeader } from '../gguf/model';
-import { analyticOracle } from '../plan/analyticOracle';
 import { correctionFactors, correctRates, lastDecode, type Corrections } from '../plan/correction';
 import type { Machine } from '../plan/machine';
-import type { Plan, PlanRequest, TypicalRequest } from '../plan/plan';
+import type { Plan, PlanRequest } from '../plan/plan';
 import { shapeOf } from '../plan/shapeOf';
 import { SimulatedOracle } from '../plan/simulatedOracle';
 import { solve } from '../plan/solve';
 import { solveExactly } from '../plan/solveExactly';
 import type { SimulatedUse, SimulateParams } from '../protocol/engine';
+import { formulasFor, planRequest, type PlanWishes } from './planRequest';
 
 export type SimulateFile = (params: SimulateParams, signal?: AbortSignal) => Promise<SimulatedUse[]>;
 
@@ -19,16 +19,6 @@ export interface PlannedFile {
   /** Changes with the file's content, e.g. path, size and time of change. */
   identity: string;
 }
-
-/** What a person wants of a plan; what is absent is solved. */
-export interface PlanWishes {
-  vramBudgetBytes?: number | undefined;
-  pins: PlanRequest['pins'];
-  typical: TypicalRequest;
-}
-
-/** Tokens planned for where nobody says: what models are trained on is often more than memory holds. */
-const usualContext = 8192;
 
 interface KnownFile {
   shape: PlanRequest['shape'];
@@ -72,22 +62,22 @@ export class Planner {
   private request(
     file: PlannedFile,
     machine: Machine,
-    { vramBudgetBytes, pins, typical }: PlanWishes,
+    wishes: PlanWishes,
   ): PlanRequest & { oracle: SimulatedOracle } {
     const { shape, oracle } = this.known(file, machine);
-    const contextWanted = Math.min(usualContext, shape.trainContext);
-    return { shape, machine, oracle, vramBudgetBytes, contextWanted, pins, sequences: 1, typical };
+    return { ...planRequest(shape, machine, wishes), oracle };
   }
 
   /** What was simulated holds for one device alone. */
-  private known(file: PlannedFile, { backend, gpu }: Machine): KnownFile {
+  private known(file: PlannedFile, machine: Machine): KnownFile {
+    const { backend, gpu } = machine;
     const key = JSON.stringify([file.identity, backend, gpu?.name, gpu?.totalBytes]);
     let known = this.files.get(key);
     if (known === undefined) {
       const shape = shapeOf(file.header);
       known = {
         shape,
-        oracle: new SimulatedOracle(analyticOracle(shape, { hasGpu: gpu !== undefined }), shape),
+        oracle: new SimulatedOracle(formulasFor(shape, machine), shape),
       };
       this.files.set(key, known);
     }

@@ -1,5 +1,5 @@
 import type { TypicalRequest } from '../plan/plan';
-import type { PlanWishes } from '../planner/planner';
+import type { PlanWishes } from '../planner/planRequest';
 import type { LoadForm } from '../protocol/webview';
 
 /** What a form pins; null, and "auto", is solved. */

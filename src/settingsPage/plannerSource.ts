@@ -1,7 +1,6 @@
 import type { Engine } from '../engineClient/engine';
 import { advise } from '../plan/advice';
 import { describeAdvice } from '../plan/adviceWords';
-import { analyticOracle } from '../plan/analyticOracle';
 import type { Machine } from '../plan/machine';
 import type { Plan, PlanRequest, TypicalRequest } from '../plan/plan';
 import { adviseQuant } from '../plan/quantAdvice';
@@ -11,6 +10,7 @@ import { shapeOf } from '../plan/shapeOf';
 import { solve } from '../plan/solve';
 import type { Learned } from '../planner/machine';
 import type { PlannedFile, Planner } from '../planner/planner';
+import { formulasFor, planRequest } from '../planner/planRequest';
 import type { Calibration, EngineState } from '../protocol/engine';
 import type { HardwareView, LoadForm, ModelFileView, PlanView, QuantPlanView } from '../protocol/webview';
 import type { Translate } from '../translate';
@@ -34,9 +34,6 @@ interface Known {
   file: PlannedFile;
   shape: ModelShape;
 }
-
-/** Tokens planned for where nobody says. */
-const usualContext = 8192;
 
 const busy: ReadonlySet<EngineState['kind']> = new Set(['loading', 'prefilling', 'generating']);
 
@@ -99,7 +96,7 @@ export class PlannerSource implements PlanSource {
       return level ? { name: quant, shape: level.shape } : [];
     });
     const request = this.#request(form, known.shape, machine);
-    const advice = adviseQuant(request, levels, (shape) => oracleOf(shape, machine));
+    const advice = adviseQuant(request, levels, (shape) => formulasFor(shape, machine));
     // What answers taught of this file's rates is taken to hold for its other levels.
     const learned = this.deps.planner.estimate(known.file, machine, wishesOf(form, this.deps.typical()));
     const factor = learned.rates.decode / solve(request).rates.decode;
@@ -119,7 +116,7 @@ export class PlannerSource implements PlanSource {
   }
 
   #exactView(form: LoadForm, known: Known, machine: Machine, plan: Plan): PlanView {
-    const advice = advise(this.#request(form, known.shape, machine), plan, { oracleOf });
+    const advice = advise(this.#request(form, known.shape, machine), plan, { oracleOf: formulasFor });
     const sentences = advice.map((each) => describeAdvice(each, this.deps.t));
     this.#advice = { path: form.modelPath, sentences };
     return this.#view(known, machine, plan, sentences, plan.oracle === 'simulated');
@@ -131,15 +128,6 @@ export class PlannerSource implements PlanSource {
   }
 
   #request(form: LoadForm, shape: ModelShape, machine: Machine): PlanRequest {
-    const { vramBudgetBytes, pins, typical } = wishesOf(form, this.deps.typical());
-    return {
-      ...{ vramBudgetBytes, pins, typical },
-      ...{ shape, machine, oracle: oracleOf(shape, machine), sequences: 1 },
-      contextWanted: Math.min(usualContext, shape.trainContext),
-    };
+    return planRequest(shape, machine, wishesOf(form, this.deps.typical()));
   }
-}
-
-function oracleOf(shape: ModelShape, { gpu }: Machine) {
-  return analyticOracle(shape, { hasGpu: gpu !== undefined });
 }

@@ -4,7 +4,8 @@ import { assumedRates } from '../../src/plan/assumedRates';
 import type { Machine } from '../../src/plan/machine';
 import type { Plan } from '../../src/plan/plan';
 import { machineOf } from '../../src/planner/machine';
-import type { PlannedFile, PlanWishes } from '../../src/planner/planner';
+import type { PlannedFile } from '../../src/planner/planner';
+import type { PlanWishes } from '../../src/planner/planRequest';
 import type { EngineInfo } from '../../src/protocol/engine';
 import type { TestEngine } from './engineHarness';
 

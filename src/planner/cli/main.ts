@@ -13,12 +13,12 @@ import { readRam } from '../../hardware/memory';
 import { realSystem } from '../../hardware/system';
 import type { Logger } from '../../log';
 import { advise, type Advice } from '../../plan/advice';
-import { analyticOracle } from '../../plan/analyticOracle';
 import type { Machine } from '../../plan/machine';
 import type { Plan } from '../../plan/plan';
 import { shapeOf } from '../../plan/shapeOf';
 import { imaginedMachine, machineOf } from '../machine';
-import { Planner, type PlannedFile, type PlanWishes } from '../planner';
+import { Planner, type PlannedFile } from '../planner';
+import { formulasFor, planRequest, type PlanWishes } from '../planRequest';
 import { describeRemoteError, RemoteError } from '../remoteError';
 import { isAddress, readRemoteHeader } from '../remoteHeader';
 import { parseArguments, type PlanArguments } from './arguments';
@@ -121,13 +121,8 @@ async function open(model: string): Promise<PlannedFile> {
 }
 
 function adviceFor(file: PlannedFile, plan: Plan, machine: Machine, wishes: PlanWishes): Advice[] {
-  const shape = shapeOf(file.header);
-  const oracle = analyticOracle(shape, { hasGpu: machine.gpu !== undefined });
-  const contextWanted = plan.config.contextSize;
-  const request = { shape, machine, oracle, contextWanted, sequences: 1, ...wishes };
-  return advise({ ...request, vramBudgetBytes: wishes.vramBudgetBytes }, plan, {
-    oracleOf: (other, { gpu }) => analyticOracle(other, { hasGpu: gpu !== undefined }),
-  });
+  const request = planRequest(shapeOf(file.header), machine, wishes);
+  return advise(request, plan, { oracleOf: formulasFor });
 }
 
 function cacheFolder(): string {
