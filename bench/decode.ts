@@ -128,7 +128,7 @@ async function answer(
       thinking: { mode: 'off' },
     },
     (progress) => {
-      if (progress.kind === 'prefill') return;
+      if (progress.kind !== 'text' && progress.kind !== 'thought') return;
       last = performance.now();
       if (first === undefined) {
         first = last;
@@ -154,5 +154,6 @@ function loadOptions(modelPath: string, threads: number): LoadOptions {
     flashAttention: 'auto',
     mmap: true,
     mlock: false,
+    sequences: 1,
   };
 }

@@ -53,6 +53,7 @@ function loadOptions(modelPath: string): LoadOptions {
     flashAttention: 'auto',
     mmap: true,
     mlock: false,
+    sequences: 1,
   };
 }
 

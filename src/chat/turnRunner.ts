@@ -132,6 +132,10 @@ export class TurnRunner {
     let thoughtBegan: number | undefined;
     let thoughtSeconds: number | null = null;
     const onProgress = (progress: ChatProgress): void => {
+      if (progress.kind === 'waiting') {
+        sink.answer({ status: { kind: 'waiting' } });
+        return;
+      }
       if (progress.kind === 'prefill') {
         const newTokens = progress.done - progress.reused;
         if (progress.tokensPerSecond > 0) {

@@ -60,7 +60,8 @@ export async function watchQuestion(
   const heard = (progress: ChatProgress) => {
     void peaks.sample();
     if (progress.kind === 'prefill') onProgress((0.3 * progress.done) / Math.max(1, progress.total));
-    else onProgress(0.3 + 0.7 * Math.min(1, (tokens += progress.tokens) / 32));
+    else if (progress.kind !== 'waiting')
+      onProgress(0.3 + 0.7 * Math.min(1, (tokens += progress.tokens) / 32));
   };
   const result = await engine.chat(question, heard, signal);
   const seconds = (now() - started) / 1000;

@@ -141,6 +141,7 @@ class CalibrationRun {
       flashAttention: 'auto',
       mmap: true,
       mlock: false,
+      sequences: 1,
       onProgress: () => undefined,
       signal: this.signal,
     });

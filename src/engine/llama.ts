@@ -124,7 +124,7 @@ export class LlamaLibrary {
       // The library simulates the context first, and hides then what is still to come of the model's lines.
       await this.heard(() => this.log.modelBytes !== undefined);
       const context = await model.createContext({
-        sequences: 1,
+        sequences: options.sequences,
         contextSize: options.contextSize,
         batchSize: Math.min(options.batchSize, options.contextSize),
         threads: options.threads,

@@ -12,6 +12,7 @@ export interface SessionOptions {
   flashAttention: FlashAttention;
   mmap: boolean;
   mlock: boolean;
+  sequences: number;
   onProgress: (fraction: number) => void;
   signal: AbortSignal;
 }

@@ -46,6 +46,7 @@ export async function loadModel(
     flashAttention: options.flashAttention,
     mmap: options.mmap,
     mlock: options.mlock,
+    sequences: options.sequences,
     onProgress,
     signal,
   };
@@ -87,6 +88,7 @@ function describe(
     trainContextSize: session.trainContextSize,
     batchSize: session.batchSize,
     threads: session.threads,
+    sequences: wanted.sequences,
     kvCacheType: wanted.kvCacheType,
     flashAttention: session.flashAttention,
     mmap: session.usesMmap,

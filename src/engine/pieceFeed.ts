@@ -22,7 +22,8 @@ export class PieceFeed {
   constructor(private readonly send: (progress: ChatProgress) => void) {}
 
   add(progress: ChatProgress): void {
-    if (progress.kind === 'prefill') {
+    if (progress.kind === 'prefill' || progress.kind === 'waiting') {
+      this.flush();
       this.send(progress);
       return;
     }

@@ -14,6 +14,7 @@ export class PartialAnswer {
       this.prompt = { total: progress.total, reused: progress.reused };
       return;
     }
+    if (progress.kind === 'waiting') return;
     this.tokens += progress.tokens;
     this.tokensPerSecond = progress.tokensPerSecond;
     if (progress.kind === 'text') {

@@ -7,8 +7,7 @@ import type { PlanWishes } from './planRequest';
 
 /** A load with everything decided. */
 export function planned({ modelPath, mlock }: LoadForm, { config, threads }: Plan): LoadOptions {
-  const { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap } = config;
-  const decided = { gpuLayers, contextSize, batchSize, kvCacheType, mmap };
+  const { flashAttention, ...decided } = config;
   return { modelPath, mlock, threads, ...decided, flashAttention: flashAttention ? 'on' : 'off' };
 }
 
@@ -20,6 +19,7 @@ export function unplanned(form: LoadForm, { header }: Pick<PlannedFile, 'header'
     gpuLayers: form.gpuLayers === null ? null : Math.min(form.gpuLayers, header.totalLayers),
     batchSize: form.batchSize ?? 512,
     kvCacheType: form.kvCacheType ?? 'f16',
+    sequences: 1,
   };
 }
 

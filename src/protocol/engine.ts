@@ -5,7 +5,7 @@
  */
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** A GPU library of llama.cpp's, or the CPU alone. */
 export type Backend = 'cuda' | 'vulkan' | 'metal' | 'cpu';
@@ -75,6 +75,31 @@ export interface LoadOptions {
   mmap: boolean;
   /** Keep the weights from being swapped out. */
   mlock: boolean;
+  /** KV caches, each of the whole context: the second one lets a short request go between a long one's tokens. */
+  sequences: number;
+  /** What this load answers, as its client names it: other windows compare it with what they would ask for. */
+  wish?: string;
+}
+
+/** The model that all clients share, as it was asked for and as it was loaded. */
+export interface ServedModel {
+  options: LoadOptions;
+  model: LoadedModel;
+}
+
+/** How an engine that nobody asks anything behaves; the last client to say so decides. */
+export interface ServePolicy {
+  /** Idle minutes after which the engine ends and gives all memory back; 0: never. */
+  idleUnloadMinutes: number;
+  /** Bytes on disk that saved states may take, all models together; 0: none are kept. */
+  snapshotBytes: number;
+}
+
+/** Why an engine ends that did not fail. */
+export interface Farewell {
+  reason: 'unloaded' | 'idle';
+  /** What loading took, ms; null where nothing was loaded. */
+  loadMs: number | null;
 }
 
 /** A model as it was really loaded. */
@@ -96,6 +121,7 @@ export interface LoadedModel {
   trainContextSize: number;
   batchSize: number;
   threads: number;
+  sequences: number;
   kvCacheType: KvCacheType;
   flashAttention: boolean;
   mmap: boolean;
@@ -204,12 +230,16 @@ export interface ChatRequest {
   kind: RequestKind;
   /** The whole history, a user's message last. The engine keeps none. */
   messages: ChatMessage[];
+  /** Names the conversation: its state is kept for its next turn. Absent: the state is not worth keeping. */
+  conversation?: string;
   /** What is absent comes from the model's file, then from the engine's defaults. */
   sampling: Partial<Sampling>;
   thinking: Thinking;
 }
 
 export type ChatProgress =
+  /** Another request runs: before this one's turn, or where a more urgent one came between. */
+  | { kind: 'waiting'; /** Requests before it. */ ahead: number }
   | {
       kind: 'prefill';
       /** Tokens of the prompt that are in the KV cache by now, reused ones included. */
@@ -317,6 +347,7 @@ export const loadRequest = new RequestType<
 >('model/load');
 export const loadProgress = new ProgressType<LoadProgress>();
 
+/** Frees the model; the process stays and keeps some of the memory. */
 export const unloadRequest = new RequestType0<null, EngineFailure>('model/unload');
 
 /**
@@ -347,6 +378,20 @@ export const simulateRequest = new RequestType<SimulateParams, { uses: Simulated
 export const calibrateRequest = new RequestType<{ progressToken: string }, Calibration, EngineFailure>(
   'plan/calibrate',
 );
+
+/** Forgets what was saved of a conversation. */
+export const forgetRequest = new RequestType<{ conversation: string }, null, EngineFailure>('chat/forget');
+
+/** Saves what is worth saving and ends the process, for all clients: only that gives all memory back. */
+export const endRequest = new RequestType0<null, EngineFailure>('engine/end');
+
+export const policyNotification = new NotificationType<ServePolicy>('engine/policy');
+
+/** The last message of an engine that ends without having failed. */
+export const farewellNotification = new NotificationType<Farewell>('engine/farewell');
+
+/** The model was loaded, replaced, or freed (null), whoever asked for it. Also sent to a client that is new. */
+export const modelNotification = new NotificationType<ServedModel | null>('engine/model');
 
 export const memoryRequest = new RequestType0<MemoryResult, EngineFailure>('memory/read');
 

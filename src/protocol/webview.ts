@@ -155,7 +155,7 @@ export type ChatEvent =
 // ---------------------------------------------------------------- settings page
 
 /** The values that the page edits; null: solved by the plan. */
-export interface LoadForm extends Omit<LoadOptions, 'batchSize' | 'kvCacheType'> {
+export interface LoadForm extends Omit<LoadOptions, 'batchSize' | 'kvCacheType' | 'sequences' | 'wish'> {
   batchSize: number | null;
   kvCacheType: KvCacheType | null;
   /** GiB of VRAM that all of it may take; null: what is free. */

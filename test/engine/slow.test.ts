@@ -37,6 +37,7 @@ describe('a model with the cost of 1B', () => {
         flashAttention: 'auto',
         mmap: true,
         mlock: false,
+        sequences: 1,
       },
       (fraction) => {
         if (fraction > 0) stop.abort();

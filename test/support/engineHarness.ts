@@ -27,6 +27,7 @@ export const testLoadOptions: Omit<LoadOptions, 'modelPath'> = {
   flashAttention: 'auto',
   mmap: true,
   mlock: false,
+  sequences: 1,
 };
 
 export interface Asked {

@@ -78,6 +78,7 @@ export function loadedModel(contextSize: number): LoadedModel {
       trainContextSize: contextSize,
       batchSize: 512,
       threads: 2,
+      sequences: 1,
     },
     ...{ kvCacheType: 'f16', flashAttention: false, mmap: true, memory: { ramBytes: 1, vramBytes: 0 } },
     ...{ buffers: [], deviceUsedBytes: null },

@@ -28,7 +28,7 @@ describe('the pieces of an answer on the wire', () => {
     expect(sent[1]).toEqual({ ...piece('bcd'), tokens: 3 });
     feed.add(piece('e'));
     feed.flush();
-    expect(sent.map((each) => (each.kind === 'prefill' ? '' : each.text)).join('')).toBe('abcde');
+    expect(sent.map((each) => ('text' in each ? each.text : '')).join('')).toBe('abcde');
     vi.advanceTimersByTime(100);
     expect(sent).toHaveLength(3);
   });

@@ -27,6 +27,7 @@ export function optionsFor(modelPath: string): LoadOptions {
     flashAttention: 'auto',
     mmap: true,
     mlock: false,
+    sequences: 1,
   };
 }
 
@@ -44,6 +45,7 @@ export function modelFor(options: LoadOptions): LoadedModel {
     trainContextSize: 8192,
     batchSize: options.batchSize,
     threads: 2,
+    sequences: options.sequences,
     kvCacheType: options.kvCacheType,
     flashAttention: false,
     mmap: options.mmap,

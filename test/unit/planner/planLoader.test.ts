@@ -179,7 +179,7 @@ describe('PlanLoader', () => {
     } as const;
     await fixture.run({ ...pins, kvCacheType: 'f16', mmap: false, mlock: true });
     expect(fixture.loads).toEqual([
-      { modelPath: file.path, ...pins, kvCacheType: 'f16', mmap: false, mlock: true },
+      { modelPath: file.path, ...pins, kvCacheType: 'f16', sequences: 1, mmap: false, mlock: true },
     ]);
   });
 
