@@ -50,6 +50,16 @@ const programs = [
     banner: { js: withRequire },
     external: ['node-llama-cpp'],
   },
+  // The quantising process. koffi has native parts: never bundled.
+  {
+    ...node,
+    entryPoints: { quantize: 'src/quantize/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    banner: { js: withRequire },
+    external: ['koffi'],
+  },
   // The command line's planner, which starts the engine beside it.
   {
     ...node,

@@ -7,6 +7,7 @@ const zones = [
   { target: 'src/plan', from: 'src', except: ['./plan', './protocol', './gguf'] },
   { target: 'src/gguf', from: 'src', except: ['./gguf'] },
   { target: 'src/engine', from: 'src', except: ['./engine', './protocol', './gguf', './plan'] },
+  { target: 'src/quantize', from: 'src', except: ['./quantize', './protocol', './gguf'] },
   { target: 'src/fetch', from: 'src', except: ['./fetch', './protocol', './models/catalogue.ts'] },
   {
     target: 'src/engineClient',
@@ -21,7 +22,8 @@ const zones = [
 
 const forbid = (...names) => ({ 'no-restricted-imports': ['error', { paths: names }] });
 const noVscode = { name: 'vscode', message: 'This layer runs without the editor.' };
-const noLlama = { name: 'node-llama-cpp', message: 'Only src/engine/llama.ts imports the library.' };
+const noLlama = { name: 'node-llama-cpp', message: 'Only src/engine/llama*.ts import the library.' };
+const noKoffi = { name: 'koffi', message: 'Only src/quantize/library.ts calls native code.' };
 const noToolkit = {
   name: '@vscode/webview-ui-toolkit',
   message: 'Only webview/components.ts imports the toolkit.',
@@ -37,7 +39,7 @@ export default tseslint.config(
     rules: {
       'import-x/no-restricted-paths': ['error', { zones }],
       'import-x/no-default-export': 'error',
-      'no-restricted-imports': ['error', { paths: [noLlama, noToolkit] }],
+      'no-restricted-imports': ['error', { paths: [noLlama, noKoffi, noToolkit] }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -49,10 +51,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/{protocol,plan,gguf,engine,fetch,engineClient}/**/*.ts'],
-    rules: forbid(noVscode, noLlama, noToolkit),
+    files: ['src/{protocol,plan,gguf,engine,fetch,quantize,engineClient}/**/*.ts'],
+    rules: forbid(noVscode, noLlama, noKoffi, noToolkit),
   },
-  { files: ['src/engine/llama.ts', 'src/fetch/**/*.ts'], rules: forbid(noVscode, noToolkit) },
-  { files: ['webview/components.ts'], rules: forbid(noVscode, noLlama) },
+  { files: ['src/quantize/library.ts'], rules: forbid(noVscode, noLlama, noToolkit) },
+  { files: ['src/engine/llama*.ts', 'src/fetch/**/*.ts'], rules: forbid(noVscode, noKoffi, noToolkit) },
+  { files: ['webview/components.ts'], rules: forbid(noVscode, noLlama, noKoffi) },
   { files: ['vitest.config.ts'], rules: { 'import-x/no-default-export': 'off' } },
 );

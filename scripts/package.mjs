@@ -1,4 +1,4 @@
-// Packages the extension with node-llama-cpp and the binaries of one platform.
+// Packages the extension with node-llama-cpp, koffi and their binaries for one platform.
 //   node scripts/package.mjs [--target linux-x64] [--cuda] [--out FILE]
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
@@ -8,15 +8,23 @@ import { parseArgs } from 'node:util';
 import { root } from './childProcess.mjs';
 import { stagePackage } from './stage.mjs';
 
-/** Packages of node-llama-cpp's binaries by target of the editor's. */
+/** Packages of node-llama-cpp's binaries, and koffi's name for the platform, by target of the editor's. */
 const binaries = {
-  'linux-x64': { always: ['linux-x64', 'linux-x64-vulkan'], cuda: ['linux-x64-cuda', 'linux-x64-cuda-ext'] },
-  'linux-arm64': { always: ['linux-arm64'], cuda: [] },
-  'linux-armhf': { always: ['linux-armv7l'], cuda: [] },
-  'darwin-arm64': { always: ['mac-arm64-metal'], cuda: [] },
-  'darwin-x64': { always: ['mac-x64'], cuda: [] },
-  'win32-x64': { always: ['win-x64', 'win-x64-vulkan'], cuda: ['win-x64-cuda', 'win-x64-cuda-ext'] },
-  'win32-arm64': { always: ['win-arm64'], cuda: [] },
+  'linux-x64': {
+    always: ['linux-x64', 'linux-x64-vulkan'],
+    cuda: ['linux-x64-cuda', 'linux-x64-cuda-ext'],
+    koffi: 'linux-x64',
+  },
+  'linux-arm64': { always: ['linux-arm64'], cuda: [], koffi: 'linux-arm64' },
+  'linux-armhf': { always: ['linux-armv7l'], cuda: [], koffi: 'linux-arm' },
+  'darwin-arm64': { always: ['mac-arm64-metal'], cuda: [], koffi: 'darwin-arm64' },
+  'darwin-x64': { always: ['mac-x64'], cuda: [], koffi: 'darwin-x64' },
+  'win32-x64': {
+    always: ['win-x64', 'win-x64-vulkan'],
+    cuda: ['win-x64-cuda', 'win-x64-cuda-ext'],
+    koffi: 'win32-x64',
+  },
+  'win32-arm64': { always: ['win-arm64'], cuda: [], koffi: 'win32-arm64' },
 };
 
 /** @typedef {keyof typeof binaries} Target */
@@ -58,11 +66,12 @@ export async function packageVsix(options = {}) {
 
 /** Packages with the binaries of a target. */
 function binariesFor(target, cuda) {
-  const wanted = [...binaries[target].always, ...(cuda ? binaries[target].cuda : [])];
-  const missing = wanted.filter((name) => !existsSync(path.join(root, 'node_modules/@node-llama-cpp', name)));
+  const { always, cuda: more, koffi } = binaries[target];
+  const llama = [...always, ...(cuda ? more : [])].map((name) => `@node-llama-cpp/${name}`);
+  const wanted = [...llama, `@koromix/koffi-${koffi}`];
+  const missing = wanted.filter((name) => !existsSync(path.join(root, 'node_modules', name)));
   if (missing.length > 0) {
-    const names = missing.map((name) => `@node-llama-cpp/${name}`).join(', ');
-    throw new Error(`npm installs binaries for its own platform only; not here: ${names}.`);
+    throw new Error(`npm installs binaries for its own platform only; not here: ${missing.join(', ')}.`);
   }
   return wanted;
 }

@@ -15,7 +15,7 @@ const ownFiles = [
 const ownFolders = ['media', 'dist'];
 
 /**
- * @param {string[]} binaries names of the packages in `@node-llama-cpp` to take along
+ * @param {string[]} binaries names of the packages with native parts to take along
  * @returns {Promise<string>} the folder
  */
 export async function stagePackage(binaries) {
@@ -34,7 +34,7 @@ export async function stagePackage(binaries) {
   return stage;
 }
 
-/** Folders of the packages that node-llama-cpp needs, itself among them; relative to the root. */
+/** Folders of the packages that are shipped, and of those that they need; relative to the root. */
 async function productionPackages() {
   const output = await npm(['ls', '--omit=dev', '--all', '--parseable'], { capture: true });
   return output
@@ -62,10 +62,14 @@ function isWanted(folder, file, binaries) {
   const isLicence = /^licen[cs]e/i.test(file);
   if (name.startsWith('@node-llama-cpp/')) {
     const isCode = file === 'package.json' || /^(bins|dist)\//.test(file);
-    return (
-      binaries.includes(name.slice('@node-llama-cpp/'.length)) && (isCode || isLicence) && isShipped(file)
-    );
+    return binaries.includes(name) && (isCode || isLicence) && isShipped(file);
   }
+  if (name.startsWith('@koromix/')) {
+    // Editors on musl are another target.
+    return binaries.includes(name) && /\.(js|json|node)$/.test(file) && !file.startsWith('musl_');
+  }
+  // What builds koffi where no native part is at hand.
+  if (name === 'koffi' && file === 'cnoke.cjs') return false;
   if (name === 'node-llama-cpp' && /^(llama|templates)\//.test(file)) {
     // The data files that it reads; the rest is for building llama.cpp.
     return /^llama\/(binariesGithubRelease|llama\.cpp\.info|package)\.json$/.test(file);

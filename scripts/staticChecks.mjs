@@ -16,11 +16,13 @@ const expected = [
   'dist/extension.js',
   'dist/engine.mjs',
   'dist/fetch.mjs',
+  'dist/quantize.mjs',
   'dist/webview/chat.js',
   'dist/webview/settings.js',
   'media/l10n/chat.en.json',
   'node_modules/node-llama-cpp/package.json',
   'node_modules/node-llama-cpp/dist/index.js',
+  'node_modules/koffi/index.js',
 ];
 
 /** What may not be in the package, and why. */
@@ -96,6 +98,7 @@ async function checkPackage(vsix) {
   ];
   if (!files.some((file) => file.endsWith('/llama-addon.node')))
     problems.push("Missing: llama.cpp's binaries");
+  if (!files.some((file) => file.endsWith('/koffi.node'))) problems.push("Missing: koffi's binary");
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 

@@ -51,3 +51,8 @@ const guessed = 1024;
 export function fileType(id: number): FileType | undefined {
   return byId.get(id & ~guessed);
 }
+
+/** llama.cpp's number of a level; undefined where it has none of that name. */
+export function fileTypeId(label: string): number | undefined {
+  return table.find(([, name]) => name === label)?.[0];
+}
