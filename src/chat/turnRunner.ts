@@ -54,7 +54,7 @@ export class TurnRunner {
       if (plan.kind === 'refused') {
         return { refused: true, status: failed(plan.message, 'openSettings') };
       }
-      return await this.#ask(plan.messages, model, sink, signal);
+      return await this.#ask(conversation.id, plan.messages, model, sink, signal);
     } catch (error) {
       return { status: this.#failure(error, signal) };
     }
@@ -121,6 +121,7 @@ export class TurnRunner {
   }
 
   async #ask(
+    conversationId: string,
     messages: ChatMessage[],
     model: LoadedModel,
     sink: TurnSink,
@@ -154,6 +155,7 @@ export class TurnRunner {
     };
     const request = {
       kind: 'chat' as const,
+      conversation: conversationId,
       messages,
       sampling: samplingOf(read),
       thinking: thinkingOf(read),

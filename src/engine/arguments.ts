@@ -6,6 +6,8 @@ export interface EngineArguments {
   socketPath: string;
   backend: BackendChoice;
   token: string;
+  /** Where saved states are kept from one run to the next; absent: none are. */
+  snapshotFolder?: string;
 }
 
 /**
@@ -15,7 +17,11 @@ export interface EngineArguments {
 export function readArguments(args: string[], env: NodeJS.ProcessEnv): EngineArguments {
   const { values } = parseArgs({
     args,
-    options: { socket: { type: 'string' }, backend: { type: 'string', default: 'auto' } },
+    options: {
+      socket: { type: 'string' },
+      backend: { type: 'string', default: 'auto' },
+      snapshots: { type: 'string' },
+    },
   });
   if (values.socket === undefined || values.socket === '') {
     throw new Error('--socket PATH is missing: the socket to listen on');
@@ -28,5 +34,7 @@ export function readArguments(args: string[], env: NodeJS.ProcessEnv): EngineArg
   if (token === undefined || token === '') {
     throw new Error('LAYERCAKE_TOKEN is not set: the token that clients must show');
   }
-  return { socketPath: values.socket, backend, token };
+  const { snapshots } = values;
+  const kept = snapshots !== undefined && snapshots !== '' && { snapshotFolder: snapshots };
+  return { socketPath: values.socket, backend, token, ...kept };
 }

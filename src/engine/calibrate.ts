@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Calibration } from '../protocol/engine';
 import { writeCalibrationModel, type CalibrationModel } from './calibrationModel';
 import { RequestCancelled } from './failure';
-import type { LlamaLibrary, LlamaSession } from './llama';
+import type { LlamaLibrary } from './llama';
+import type { LlamaSession } from './llamaSession';
 import { defaultThreads } from './model';
 import { timeDecode, timePrefill } from './stopwatch';
 

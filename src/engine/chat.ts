@@ -7,11 +7,14 @@ import type {
   Thinking,
 } from '../protocol/engine';
 import { EngineProblem } from './failure';
-import type { LlamaSession } from './llama';
+import type { LlamaSequence } from './llamaSequence';
+import type { ChatHistory, LlamaSession, Token } from './llamaSession';
 import { log } from './log';
-import { Prefill, type PrefillResult } from './prefill';
-import { historyToAnswer } from './prompt';
+import { Prefill, type PrefillResult, type PrefillStop } from './prefill';
+import { historyToAnswer, lastTurnStart, sharedPrefix } from './prompt';
 import { resolveSampling } from './sampling';
+import type { Turn } from './scheduler';
+import type { Lease, Slots } from './slots';
 
 /** Tokens of the context that stay free: closing a thought and the library's own look-ahead take a few. */
 const reservedTokens = 16;
@@ -22,67 +25,114 @@ export interface ChatListener {
   state(state: EngineState): void;
 }
 
+export interface ChatJob {
+  request: ChatRequest;
+  /** When the request came, as `performance.now()` tells it. */
+  arrivedAt: number;
+  turn: Turn;
+  listener: ChatListener;
+  signal: AbortSignal;
+}
+
 /** Answers histories with one loaded model. The only place where tokens are counted and timed. */
 export class ChatRunner {
   private readonly prefill: Prefill;
 
   constructor(
     private readonly session: LlamaSession,
+    private readonly slots: Slots,
     private readonly fileSampling: Partial<Sampling>,
   ) {
     this.prefill = new Prefill(session);
   }
 
-  /**
-   * @param arrivedAt when the request came, as `performance.now()` tells it
-   * @throws EngineProblem `promptTooLong`, `badRequest`
-   */
-  async run(
-    request: ChatRequest,
-    arrivedAt: number,
-    listener: ChatListener,
-    signal: AbortSignal,
-  ): Promise<ChatResult> {
-    const history = historyToAnswer(request.messages);
+  /** @throws EngineProblem `promptTooLong`, `badRequest` */
+  async run(job: ChatJob): Promise<ChatResult> {
+    const history = historyToAnswer(job.request.messages);
     const tokens = this.session.render(history);
     const room = this.session.contextSize - reservedTokens - tokens.length;
     if (room < 1) throw this.tooLong(tokens.length);
+    const lease: Lease = job.request;
+    try {
+      const sequence = await this.slots.enter(lease, tokens.slice(0, -1));
+      return await this.answer(job, sequence, tokens, room);
+    } finally {
+      await this.slots.leave(lease);
+    }
+  }
 
-    const evaluatedBefore = this.session.evaluatedTokens;
-    const prefill = await this.prefill.run(tokens, signal, (progress) => {
-      listener.progress(progress);
-      const { done, total, tokensPerSecond } = progress;
-      listener.state({ kind: 'prefilling', done, total, tokensPerSecond });
+  private async answer(
+    { request, arrivedAt, turn, listener, signal }: ChatJob,
+    sequence: LlamaSequence,
+    tokens: Token[],
+    room: number,
+  ): Promise<ChatResult> {
+    /** Resolves to the time that others took, ms. */
+    const pause = async () => {
+      const began = performance.now();
+      if (!(await turn.pause())) return 0;
+      await this.slots.back(request);
+      return performance.now() - began;
+    };
+    const evaluatedBefore = sequence.evaluatedTokens;
+    const answer = new Answer(arrivedAt, listener);
+    const prefill = await this.prefill.run({
+      ...{ sequence, tokens, pause, signal },
+      stops: this.stops(request, tokens, sequence),
+      onProgress: (progress) => {
+        listener.progress(progress);
+        const { done, total, tokensPerSecond } = progress;
+        listener.state({ kind: 'prefilling', done, total, tokensPerSecond });
+      },
     });
-    const answer = new Answer(arrivedAt, listener, () => {
+    answer.onFirst = () => {
       // The sampler has read the last token of the prompt as well.
       const progress = { done: tokens.length, total: tokens.length, reused: prefill.reused };
       listener.progress({ kind: 'prefill', ...progress, tokensPerSecond: rateOf(prefill) });
-    });
+    };
     if (prefill.cancelled) return answer.result('cancelled', tokens.length, prefill);
 
     const sampling = resolveSampling(request.sampling, this.fileSampling);
     const wanted = Math.max(1, sampling.maxTokens ?? Infinity);
-    const stop = await this.generate(
-      () =>
-        this.session.generate(history, {
-          ...sampling,
-          maxTokens: Math.min(wanted, room),
-          thoughtTokens: thoughtTokens(request.thinking),
-          signal,
-          onPiece: (kind, text, count) => answer.add(kind, text, count),
-        }),
-      signal,
+    const stop = await this.untilAborted(signal, () =>
+      sequence.generate(historyToAnswer(request.messages), {
+        ...sampling,
+        maxTokens: Math.min(wanted, room),
+        thoughtTokens: thoughtTokens(request.thinking),
+        signal,
+        pause: async () => answer.leaveOut(await pause()),
+        onPiece: (kind, text, count) => answer.add(kind, text, count),
+      }),
     );
     const stopReason =
       stop === 'abort' ? 'cancelled' : stop === 'maxTokens' && wanted > room ? 'contextFull' : stop;
     const result = answer.result(stopReason, tokens.length, prefill);
-    this.report(result, prefill, this.session.evaluatedTokens - evaluatedBefore);
+    this.report(result, prefill, sequence.evaluatedTokens - evaluatedBefore);
     return result;
   }
 
-  /** The library throws where it was stopped before its first token. */
-  private async generate<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T | 'abort'> {
+  /** Where the prompt's turns begin and end: what is kept there serves the next prompt. */
+  private stops(request: ChatRequest, tokens: Token[], sequence: LlamaSequence): PrefillStop[] {
+    const { messages, conversation } = request;
+    const render = (history: ChatHistory) => this.session.render(history);
+    const checkpoint = () => sequence.takeCheckpoint();
+    const stops: PrefillStop[] = [];
+    if (conversation !== undefined) {
+      const reached = async () => {
+        await this.slots.share(sequence);
+        await checkpoint();
+      };
+      stops.push({ at: sharedPrefix(messages, tokens, render), reached });
+    }
+    if (sequence.needsCheckpoints) {
+      stops.push({ at: lastTurnStart(messages, tokens, render), reached: checkpoint });
+      stops.push({ at: tokens.length - 1, reached: checkpoint });
+    }
+    return stops.sort((a, b) => a.at - b.at);
+  }
+
+  /** The library throws where it was stopped before its first token, and a pause where it was cancelled in it. */
+  private async untilAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T | 'abort'> {
     try {
       return await run();
     } catch (error) {
@@ -119,12 +169,19 @@ class Answer {
   private lastAt = 0;
   /** Tokens of the piece that came first: they are there when the clock starts. */
   private firstTokens = 0;
+  /** Since the first token, ms. */
+  private leftOut = 0;
+  onFirst: () => void = () => undefined;
 
   constructor(
     private readonly arrivedAt: number,
     private readonly listener: ChatListener,
-    private readonly onFirst: () => void,
   ) {}
+
+  /** Time that other requests took between two tokens, ms. */
+  leaveOut(ms: number): void {
+    if (this.firstAt !== undefined) this.leftOut += ms;
+  }
 
   add(kind: 'text' | 'thought', text: string, count: number): void {
     if (count === 0 && text === '') return;
@@ -162,7 +219,7 @@ class Answer {
   }
 
   private get decodeMs(): number {
-    return this.firstAt === undefined ? 0 : this.lastAt - this.firstAt;
+    return this.firstAt === undefined ? 0 : this.lastAt - this.firstAt - this.leftOut;
   }
 
   /** Tokens a second after the first piece. */

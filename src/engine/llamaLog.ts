@@ -4,6 +4,9 @@ import type { LogLevel } from './log';
 const mib = 1024 * 1024;
 const keptProblems = 20;
 
+/** By when lines about a failure are there, ms: they come from another thread. */
+export const lateMs = 20;
+
 /** "load_tensors:  Vulkan0 model buffer size =  0.50 MiB": llama.cpp's word for what it holds where. */
 const bufferLine = /^\S+:\s+(\S+)\s+(model|KV|RS|compute|output) buffer size\s+=\s+([\d.]+) MiB/;
 

@@ -1,5 +1,11 @@
 import type { FlashAttention, KvCacheType } from '../protocol/engine';
 
+/** Names of the library's. */
+export const kvTypes = { f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const satisfies Record<
+  KvCacheType,
+  string
+>;
+
 /** How to load, everything decided but for the layers. */
 export interface SessionOptions {
   modelPath: string;
@@ -27,5 +33,7 @@ export interface GenerateOptions {
   /** Infinity: as many as the model wants. */
   thoughtTokens: number;
   signal: AbortSignal;
+  /** Awaited before each token. */
+  pause: () => Promise<void>;
   onPiece: (kind: 'text' | 'thought', text: string, tokens: number) => void;
 }

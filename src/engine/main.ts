@@ -3,6 +3,7 @@ import { openBackend } from './backend';
 import { messageOf } from './failure';
 import { LlamaLog } from './llamaLog';
 import { log } from './log';
+import type { EngineState } from '../protocol/engine';
 import { EngineServer } from './server';
 import { EngineService } from './service';
 
@@ -11,7 +12,7 @@ const firstClientMs = 30_000;
 /** How long freeing everything may take at the end, ms. */
 const disposeMs = 3_000;
 
-async function run({ socketPath, backend, token }: EngineArguments): Promise<void> {
+async function run({ socketPath, backend, token, snapshotFolder }: EngineArguments): Promise<void> {
   const llamaLog = new LlamaLog(log);
   const opened = await openBackend(backend, llamaLog);
   let ending = false;
@@ -25,7 +26,8 @@ async function run({ socketPath, backend, token }: EngineArguments): Promise<voi
     void service.dispose().finally(() => process.exit(0));
   };
   const timer = setTimeout(() => end('no client came'), firstClientMs);
-  const service = new EngineService(opened, (state) => server.broadcast(state));
+  const listener = { state: (state: EngineState) => server.broadcast(state), model: () => undefined };
+  const service = new EngineService(opened, listener, snapshotFolder);
   const server = new EngineServer(service, token, (count) => {
     clearTimeout(timer);
     if (count === 0) end('the last client is gone');

@@ -3,8 +3,9 @@ import type { GgufHeader } from '../gguf/model';
 import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
 import { RequestCancelled } from './failure';
 import { checkFit } from './fit';
-import type { LlamaLibrary, LlamaSession } from './llama';
+import type { LlamaLibrary } from './llama';
 import type { SessionOptions } from './llamaOptions';
+import type { LlamaSession } from './llamaSession';
 import { checkRanges } from './optionRanges';
 
 /** Where the request leaves the context to us, tokens: what models are trained on is often more than RAM holds. */

@@ -7,11 +7,13 @@ import {
   chatProgress,
   chatRequest,
   countTokensRequest,
+  forgetRequest,
   initializeRequest,
   loadProgress,
   loadRequest,
   measureRequest,
   memoryRequest,
+  policyNotification,
   protocolVersion,
   simulateRequest,
   stateNotification,
@@ -173,6 +175,13 @@ function register(connection: MessageConnection, service: EngineService, gone: A
       ),
     ),
   );
+  connection.onRequest(forgetRequest, ({ conversation }, token) =>
+    answer(token, gone, async (signal) => {
+      await service.forget(conversation, signal);
+      return null;
+    }),
+  );
+  connection.onNotification(policyNotification, (policy) => service.setPolicy(policy));
   connection.onRequest(memoryRequest, (token) => answer(token, gone, () => service.memory()));
 }
 

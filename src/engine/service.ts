@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readGgufHeader } from '../gguf/readHeader';
 import type {
   Calibration,
@@ -11,6 +14,8 @@ import type {
   MeasureParams,
   MeasureResult,
   MemoryResult,
+  ServedModel,
+  ServePolicy,
   SimulatedUse,
   SimulateParams,
 } from '../protocol/engine';
@@ -18,34 +23,56 @@ import type { OpenedBackend } from './backend';
 import { calibrate } from './calibrate';
 import { ChatRunner } from './chat';
 import { problem, RequestCancelled } from './failure';
-import { LlamaLibrary, type LlamaSession } from './llama';
+import { LlamaLibrary } from './llama';
+import type { LlamaSession } from './llamaSession';
 import { HistoryMeter } from './measure';
 import { loadModel } from './model';
 import { openHistory } from './prompt';
 import { Queue } from './queue';
+import { Scheduler } from './scheduler';
 import { Simulations } from './simulate';
+import { Slots } from './slots';
+import { snapshotKey } from './snapshotKey';
+import { Snapshots } from './snapshots';
 import { StateFeed } from './stateFeed';
 
-interface Loaded {
+interface Loaded extends ServedModel {
   session: LlamaSession;
+  slots: Slots;
   runner: ChatRunner;
   meter: HistoryMeter;
 }
 
+/** How long nobody must have asked anything before conversations are saved, ms. */
+const saveAfterMs = 30_000;
+
+export interface ServiceListener {
+  state(state: EngineState): void;
+  model(served: ServedModel | null): void;
+}
+
 /** What clients can ask of the engine. Knows nothing of connections. */
 export class EngineService {
-  private readonly queue = new Queue();
+  private readonly scheduler = new Scheduler();
   /** What reads llama.cpp's log and what silences it, one at a time. A chat does neither. */
   private readonly logging = new Queue();
   private readonly simulations: Simulations;
   private readonly feed: StateFeed;
+  private readonly snapshotFolder: string;
   private loaded: Loaded | undefined;
+  /** Requests that tell of a state, under way or paused. */
+  private telling = 0;
+  private saveTimer: NodeJS.Timeout | undefined;
+  private policy: ServePolicy = { idleUnloadMinutes: 0, snapshotBytes: 0 };
 
+  /** @param snapshotFolder where states are kept from one run to the next; absent: none are */
   constructor(
     private readonly backend: OpenedBackend,
-    tell: (state: EngineState) => void,
+    private readonly listener: ServiceListener,
+    private readonly keptFolder?: string,
   ) {
-    this.feed = new StateFeed(tell);
+    this.feed = new StateFeed((state) => listener.state(state));
+    this.snapshotFolder = keptFolder ?? mkdtempSync(join(tmpdir(), 'layercake-states-'));
     this.simulations = new Simulations(backend.library, (job, signal) =>
       this.logging.run(job, signal, cancelled),
     );
@@ -53,6 +80,15 @@ export class EngineService {
 
   get state(): EngineState {
     return this.feed.current;
+  }
+
+  /** What all clients share; null while no model is loaded. */
+  get served(): ServedModel | null {
+    return this.loaded === undefined ? null : { options: this.loaded.options, model: this.loaded.model };
+  }
+
+  setPolicy(policy: ServePolicy): void {
+    this.policy = policy;
   }
 
   async info(): Promise<EngineInfo> {
@@ -70,14 +106,16 @@ export class EngineService {
     };
   }
 
-  /** Replaces the loaded model, once its own requests are done. A file with a bad header leaves it loaded. */
+  /** Replaces the loaded model, once all requests to it are done. A file with a bad header leaves it loaded. */
   async load(
     options: LoadOptions,
     onProgress: (fraction: number) => void,
     signal: AbortSignal,
   ): Promise<LoadedModel> {
-    return await this.queue.run(
+    return await this.scheduler.runAlone(
       async () => {
+        // Two windows may ask for the same at the same time.
+        if (this.loaded !== undefined && sameOptions(this.loaded.options, options)) return this.loaded.model;
         // Before the library sees the file: some files hang or abort it.
         const header = await readGgufHeader(options.modelPath);
         await this.release();
@@ -93,11 +131,7 @@ export class EngineService {
             signal,
             cancelled,
           );
-          this.loaded = {
-            session,
-            runner: new ChatRunner(session, described.fileSampling),
-            meter: new HistoryMeter((messages) => session.render(openHistory(messages)).length),
-          };
+          await this.adopt(session, described, options);
           this.feed.set({ kind: 'ready' });
           return described;
         } catch (error) {
@@ -111,7 +145,7 @@ export class EngineService {
   }
 
   async unload(signal: AbortSignal): Promise<void> {
-    await this.queue.run(
+    await this.scheduler.runAlone(
       async () => {
         await this.release();
         this.feed.set({ kind: 'stopped' });
@@ -127,19 +161,38 @@ export class EngineService {
     signal: AbortSignal,
   ): Promise<ChatResult> {
     const arrivedAt = performance.now();
-    return await this.queue.run(
-      async () => {
-        const { runner } = this.model;
-        const listener = { progress: onProgress, state: (state: EngineState) => this.feed.set(state) };
-        try {
-          return await runner.run(request, arrivedAt, listener, signal);
-        } finally {
-          this.feed.set({ kind: 'ready' });
-        }
-      },
-      signal,
-      () => neverRun,
-    );
+    clearTimeout(this.saveTimer);
+    // Ghost texts come and go too fast to be shown as what the engine does.
+    const tells = request.kind !== 'ghost';
+    const onWaiting = (ahead: number) => onProgress({ kind: 'waiting', ahead });
+    try {
+      return await this.scheduler.run(
+        { kind: request.kind, signal, onWaiting },
+        async (turn) => {
+          const { runner } = this.model;
+          if (tells) this.telling++;
+          const state = (told: EngineState) => {
+            if (tells) this.feed.set(told);
+          };
+          try {
+            return await runner.run({
+              ...{ request, arrivedAt, turn, signal },
+              listener: { progress: onProgress, state },
+            });
+          } finally {
+            if (tells && --this.telling === 0) this.feed.set({ kind: 'ready' });
+          }
+        },
+        () => neverRun,
+      );
+    } finally {
+      if (this.scheduler.isIdle) this.saveLater();
+    }
+  }
+
+  /** Forgets what was said in a conversation. */
+  async forget(conversation: string, signal: AbortSignal): Promise<void> {
+    await this.scheduler.runAlone(async () => this.loaded?.slots.forget(conversation), signal, cancelled);
   }
 
   measure({ messages }: MeasureParams): MeasureResult {
@@ -159,7 +212,7 @@ export class EngineService {
 
   /** Unloads the model: nothing else may take time or memory meanwhile. */
   async calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<Calibration> {
-    return await this.queue.run(
+    return await this.scheduler.runAlone(
       async () => {
         await this.release();
         this.feed.set({ kind: 'stopped' });
@@ -189,8 +242,9 @@ export class EngineService {
 
   /** Frees everything, after what runs now. */
   async dispose(): Promise<void> {
-    await this.queue.run(() => this.release(), new AbortController().signal, cancelled);
+    await this.scheduler.runAlone(() => this.release(), new AbortController().signal, cancelled);
     await this.backend.library.dispose();
+    if (this.keptFolder === undefined) rmSync(this.snapshotFolder, { recursive: true, force: true });
   }
 
   private get model(): Loaded {
@@ -198,11 +252,43 @@ export class EngineService {
     return this.loaded;
   }
 
-  private async release(): Promise<void> {
-    const { loaded } = this;
-    this.loaded = undefined;
-    await loaded?.session.dispose();
+  private async adopt(session: LlamaSession, model: LoadedModel, options: LoadOptions): Promise<void> {
+    const key = await snapshotKey(model, this.backend.library.llamaCppRelease);
+    const limit = () => (this.keptFolder === undefined ? 0 : this.policy.snapshotBytes);
+    const slots = new Slots(session, await Snapshots.open(join(this.snapshotFolder, key), limit));
+    this.loaded = {
+      ...{ session, slots, model, options },
+      runner: new ChatRunner(session, slots, model.fileSampling),
+      meter: new HistoryMeter((messages) => session.render(openHistory(messages)).length),
+    };
+    this.listener.model(this.served);
   }
+
+  private async release(): Promise<void> {
+    clearTimeout(this.saveTimer);
+    const { loaded } = this;
+    if (loaded === undefined) return;
+    this.loaded = undefined;
+    await loaded.slots.saveAll();
+    await loaded.session.dispose();
+    this.listener.model(null);
+  }
+
+  private saveLater(): void {
+    clearTimeout(this.saveTimer);
+    this.saveTimer = setTimeout(() => {
+      void this.scheduler.run(
+        { kind: 'background', signal: new AbortController().signal },
+        async () => this.loaded?.slots.saveAll(),
+        cancelled,
+      );
+    }, saveAfterMs).unref();
+  }
+}
+
+function sameOptions(one: LoadOptions, other: LoadOptions): boolean {
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof LoadOptions>;
+  return [...keys].every((key) => one[key] === other[key]);
 }
 
 function cancelled(): never {

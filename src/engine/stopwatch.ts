@@ -1,5 +1,5 @@
 import { RequestCancelled } from './failure';
-import type { LlamaSession } from './llama';
+import type { LlamaSession } from './llamaSession';
 
 /** How long one thing is measured again and again, ms. */
 const measuringMs = 700;
@@ -11,7 +11,7 @@ export async function timeDecode(session: LlamaSession, signal: AbortSignal): Pr
   const seconds: number[] = [];
   const start = performance.now();
   let last: number | undefined;
-  await session.decode(() => {
+  await session.firstSequence.decode(() => {
     const now = performance.now();
     // The first token warms up: memory is touched, shaders are compiled.
     if (last !== undefined) seconds.push((now - last) / 1000);
@@ -41,9 +41,9 @@ export async function timePrefill(
     run < atLeast || (run <= mostPrefills && performance.now() - start < measuringMs);
     run++
   ) {
-    await session.keepPrefix([]);
+    await session.firstSequence.keepPrefix([]);
     const began = performance.now();
-    await session.evaluate(batch);
+    await session.firstSequence.evaluate(batch);
     seconds.push((performance.now() - began) / 1000);
     if (signal.aborted) throw new RequestCancelled();
   }

@@ -13,10 +13,12 @@ import {
   chatProgress,
   chatRequest,
   countTokensRequest,
+  forgetRequest,
   loadProgress,
   loadRequest,
   measureRequest,
   memoryRequest,
+  policyNotification,
   simulateRequest,
   stateNotification,
   unloadRequest,
@@ -31,6 +33,7 @@ import {
   type LoadOptions,
   type MeasureResult,
   type MemoryResult,
+  type ServePolicy,
   type SimulatedUse,
   type SimulateParams,
 } from '../protocol/engine';
@@ -177,6 +180,15 @@ export class ConnectedEngine implements EngineClient {
           signal,
         ),
     );
+  }
+
+  async forget(conversation: string): Promise<void> {
+    await this.request((token) => this.parts.connection.sendRequest(forgetRequest, { conversation }, token));
+  }
+
+  setPolicy(policy: ServePolicy): void {
+    // A connection that was lost has no use for it.
+    this.parts.connection.sendNotification(policyNotification, policy).catch(() => undefined);
   }
 
   async memory(): Promise<MemoryResult> {

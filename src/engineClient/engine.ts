@@ -10,6 +10,7 @@ import type {
   LoadOptions,
   MeasureResult,
   MemoryResult,
+  ServePolicy,
   ChatMessage,
   SimulatedUse,
   SimulateParams,
@@ -83,6 +84,12 @@ export interface Engine {
    * Rejects with `CancelledError` once `signal` is aborted.
    */
   calibrate(onProgress?: (fraction: number) => void, signal?: AbortSignal): Promise<Calibration>;
+
+  /** Forgets what is kept of a conversation's state, in memory and on disk. Does nothing where no process runs. */
+  forget(conversation: string): Promise<void>;
+
+  /** How the engine behaves from now on when nobody asks it anything. Also for the processes to come. */
+  setPolicy(policy: ServePolicy): void;
 
   memory(): Promise<MemoryResult>;
 }

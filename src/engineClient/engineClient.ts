@@ -27,7 +27,7 @@ import { createSocketLocation, socketSurroundings } from './socketPath';
 /** One engine process and the connection to it. The supervisor's tests put a fake in its place. */
 export interface EngineClient extends Pick<
   Engine,
-  'measure' | 'countTokens' | 'simulate' | 'calibrate' | 'memory'
+  'measure' | 'countTokens' | 'simulate' | 'calibrate' | 'memory' | 'forget' | 'setPolicy'
 > {
   readonly info: EngineInfo;
   readonly onState: Event<EngineState>;
@@ -54,6 +54,8 @@ export interface EngineClient extends Pick<
 }
 
 export interface StartEngineOptions {
+  /** Where the engine keeps saved states from one run to the next; absent: none are kept. */
+  snapshotFolder?: string;
   /** Executable that runs the engine: Node.js 20 or newer, or Electron. */
   runtimePath: string;
   /** True where that executable is Electron. */
@@ -86,7 +88,10 @@ export async function startEngine(options: StartEngineOptions): Promise<EngineCl
     process = (options.spawn ?? spawnEngine)({
       runtimePath: options.runtimePath,
       enginePath: options.enginePath,
-      args: ['--socket', location.path, '--backend', options.backend],
+      args: [
+        ...['--socket', location.path, '--backend', options.backend],
+        ...(options.snapshotFolder === undefined ? [] : ['--snapshots', options.snapshotFolder]),
+      ],
       env: engineEnvironment(globalThis.process.env, {
         token,
         electron: options.electron ?? false,

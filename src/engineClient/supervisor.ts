@@ -12,6 +12,7 @@ import type {
   LoadOptions,
   MeasureResult,
   MemoryResult,
+  ServePolicy,
   SimulatedUse,
   SimulateParams,
 } from '../protocol/engine';
@@ -47,6 +48,7 @@ export class EngineSupervisor implements Engine {
   private readonly chats = new Map<AbortController, Promise<unknown>>();
   /** What `chat` loads where nothing is loaded. */
   private lastOptions: LoadOptions | undefined;
+  private policy: ServePolicy | undefined;
   private disposed = false;
 
   constructor(parts: SupervisorParts) {
@@ -153,6 +155,15 @@ export class EngineSupervisor implements Engine {
     return await this.untilOver(running, running.client.calibrate(onProgress, signal));
   }
 
+  async forget(conversation: string): Promise<void> {
+    await this.keeper.current?.client.forget(conversation);
+  }
+
+  setPolicy(policy: ServePolicy): void {
+    this.policy = policy;
+    this.keeper.current?.client.setPolicy(policy);
+  }
+
   /** Zero where no process runs. */
   async memory(): Promise<MemoryResult> {
     const running = this.keeper.current;
@@ -243,8 +254,10 @@ export class EngineSupervisor implements Engine {
       starting: () => this.update({ state: { kind: 'starting' }, info: undefined, model: undefined }),
       runtimeFound: (runtime) => this.update({ runtime }),
       // A load that waits for it goes on from "starting".
-      started: (info) =>
-        this.update(this.flight === undefined ? { state: { kind: 'stopped' }, info } : { info }),
+      started: (info) => {
+        if (this.policy !== undefined) this.keeper.current?.client.setPolicy(this.policy);
+        this.update(this.flight === undefined ? { state: { kind: 'stopped' }, info } : { info });
+      },
       stateChanged: (state) => this.follow(state),
       crashed: (error) =>
         this.update({ state: { kind: 'failed', error }, info: undefined, model: undefined }),

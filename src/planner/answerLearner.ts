@@ -37,6 +37,8 @@ export class AnswerLearner {
       countTokens: (...args) => engine.countTokens(...args),
       simulate: (...args) => engine.simulate(...args),
       calibrate: (...args) => engine.calibrate(...args),
+      forget: (...args) => engine.forget(...args),
+      setPolicy: (...args) => engine.setPolicy(...args),
       memory: () => engine.memory(),
     };
   }

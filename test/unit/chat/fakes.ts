@@ -193,6 +193,14 @@ export class FakeEngine implements Engine {
     return Promise.reject(new Error('not here'));
   }
 
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  setPolicy(): void {
+    // Nothing that a test looks at.
+  }
+
   memory(): Promise<MemoryResult> {
     return Promise.resolve({ rssBytes: 0, devices: [] });
   }

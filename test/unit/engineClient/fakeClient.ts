@@ -89,6 +89,8 @@ export class FakeClient implements EngineClient {
     onProgress?.(1);
     return Promise.resolve(calibration);
   };
+  forget = () => Promise.resolve();
+  setPolicy = () => undefined;
   memory = () => Promise.resolve({ rssBytes: 5, devices: [] });
 }
 

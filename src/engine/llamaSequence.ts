@@ -1,0 +1,169 @@
+import {
+  LlamaChat,
+  type ChatWrapper,
+  type LlamaContext,
+  type LlamaContextSequence,
+  type Token,
+} from 'node-llama-cpp';
+import type { GenerateOptions } from './llamaOptions';
+import type { ChatHistory } from './llamaSession';
+
+/** One KV cache of a context: the state of one conversation at a time. */
+export class LlamaSequence {
+  private sequence: LlamaContextSequence;
+  private chat: LlamaChat;
+  /** Tokens evaluated in sequences that were thrown away. */
+  private evaluatedBefore = 0;
+  private beforeToken: () => Promise<void> = () => Promise.resolve();
+
+  constructor(
+    private readonly context: LlamaContext,
+    private readonly chatWrapper: ChatWrapper,
+  ) {
+    this.sequence = this.fresh();
+    this.chat = new LlamaChat({ contextSequence: this.sequence, chatWrapper });
+  }
+
+  /** What the KV cache holds. */
+  get tokens(): Token[] {
+    return this.sequence.contextTokens;
+  }
+
+  /** How many tokens that is. */
+  get length(): number {
+    return this.sequence.nextTokenIndex;
+  }
+
+  /** How many of these tokens the KV cache begins with. */
+  commonPrefix(tokens: readonly Token[]): number {
+    const { firstDifferentIndex } = this.sequence.compareContextTokens([...tokens]);
+    return Math.min(firstDifferentIndex, tokens.length);
+  }
+
+  /** Tokens that were ever evaluated here, generated ones included, by the library's own count. */
+  get evaluatedTokens(): number {
+    const { usedInputTokens, usedOutputTokens } = this.sequence.tokenMeter;
+    return this.evaluatedBefore + usedInputTokens + usedOutputTokens;
+  }
+
+  /**
+   * True where the state cannot be cut back at any token: models with a sliding window, recurrent and hybrid ones.
+   * They go back to a checkpoint, or to the start.
+   */
+  get needsCheckpoints(): boolean {
+    return this.sequence.needsCheckpoints;
+  }
+
+  /** Keeps the state as it is now, in RAM, to come back to. Without effect where the state can be cut anyway. */
+  async takeCheckpoint(): Promise<void> {
+    if (this.length > 0) await this.sequence.takeCheckpoint();
+  }
+
+  /** Drops from the KV cache what does not begin these tokens. Returns how many of them are in it. */
+  async keepPrefix(tokens: Token[]): Promise<number> {
+    await this.sequence.adaptStateToTokens(tokens, false);
+    return this.sequence.nextTokenIndex;
+  }
+
+  /** Evaluates tokens after those in the KV cache. */
+  async evaluate(tokens: Token[]): Promise<void> {
+    await this.sequence.evaluateWithoutGeneratingNewTokens(tokens);
+  }
+
+  /** Decodes token after token, whatever they say, while `more` says so. */
+  async decode(more: () => boolean): Promise<void> {
+    const [start] = this.context.model.tokenize('a');
+    if (start === undefined) throw new Error('the vocabulary has no "a"');
+    const tokens = this.sequence.evaluate([start], { temperature: 0, yieldEogToken: true });
+    do await tokens.next();
+    while (more());
+    await tokens.return();
+  }
+
+  /**
+   * Answers a history whose tokens, but for the last, are in the KV cache. Between two tokens `options.pause` may
+   * take its time, and the state with it, if it brings that back. A cancelled one ends there, and may throw.
+   */
+  async generate(history: ChatHistory, options: GenerateOptions): Promise<'end' | 'maxTokens' | 'abort'> {
+    this.beforeToken = options.pause;
+    const { metadata } = await this.chat
+      .generateResponse(history, {
+        temperature: options.temperature,
+        topK: options.topK,
+        topP: options.topP,
+        minP: options.minP,
+        ...(options.seed !== undefined && { seed: options.seed }),
+        maxTokens: options.maxTokens,
+        repeatPenalty: false,
+        budgets: { thoughtTokens: options.thoughtTokens },
+        signal: options.signal,
+        stopOnAbortSignal: true,
+        onResponseChunk: (chunk) =>
+          options.onPiece(chunk.type === 'segment' ? 'thought' : 'text', chunk.text, chunk.tokens.length),
+        contextShift: { strategy: neverShift },
+      })
+      .finally(() => {
+        this.beforeToken = () => Promise.resolve();
+      });
+    if (metadata.stopReason === 'maxTokens') return 'maxTokens';
+    return metadata.stopReason === 'abort' ? 'abort' : 'end';
+  }
+
+  /** Writes the state to a file. Returns its size, bytes. Checkpoints are not in it. */
+  async save(path: string): Promise<number> {
+    const { fileSize } = await this.sequence.saveStateToFile(path);
+    return fileSize;
+  }
+
+  /**
+   * Takes the state from a file that `save` wrote with the same model and settings. A file that was damaged since
+   * may abort the process: it must have been checked. Where this fails, only `renew` makes the sequence usable.
+   */
+  async load(path: string): Promise<void> {
+    await this.sequence.loadStateFromFile(path, { acceptRisk: true });
+    // The file has none: without one the first cut would throw all of it away.
+    await this.takeCheckpoint();
+  }
+
+  /** Throws the sequence away for an empty one. */
+  async renew(): Promise<void> {
+    this.evaluatedBefore = this.evaluatedTokens;
+    this.chat.dispose();
+    await this.sequence.dispose();
+    this.sequence = this.fresh();
+    this.chat = new LlamaChat({ contextSequence: this.sequence, chatWrapper: this.chatWrapper });
+  }
+
+  dispose(): void {
+    this.chat.dispose();
+  }
+
+  private fresh(): LlamaContextSequence {
+    const sequence = this.context.getSequence();
+    const evaluate = sequence.evaluate.bind(sequence);
+    // The library asks this for each token of an answer: the one place where an answer can be held up.
+    sequence.evaluate = (tokens, options) => paced(evaluate(tokens, options), () => this.beforeToken());
+    return sequence;
+  }
+}
+
+type Tokens = ReturnType<LlamaContextSequence['evaluate']>;
+
+async function* paced(tokens: Tokens, before: () => Promise<void>): Tokens {
+  let replacement: Parameters<Tokens['next']>[0];
+  try {
+    for (;;) {
+      await before();
+      const next: IteratorResult<Token, void> = await tokens.next(replacement);
+      if (next.done === true) return;
+      replacement = yield next.value;
+    }
+  } finally {
+    await tokens.return();
+  }
+}
+
+/** The library would cut the history in mid-word. The engine sees to it that it never has to. */
+function neverShift(): never {
+  throw new Error('the context overflowed');
+}

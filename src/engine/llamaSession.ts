@@ -1,0 +1,112 @@
+import {
+  resolveChatWrapper,
+  type ChatHistoryItem,
+  type ChatWrapper,
+  type LlamaContext,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
+import type { LoadedBuffer } from '../protocol/engine';
+import type { HeldBytes, LlamaLog } from './llamaLog';
+import { LlamaSequence } from './llamaSequence';
+
+export type { Token };
+export type ChatHistory = ChatHistoryItem[];
+
+/** One loaded model with its chat template, and one context with a KV cache for each sequence. */
+export class LlamaSession {
+  /** Bytes of weights and context: llama.cpp's own figures, the library's where llama.cpp did not say. */
+  readonly memory: HeldBytes;
+  readonly buffers: LoadedBuffer[];
+  readonly flashAttention: boolean;
+  readonly firstSequence: LlamaSequence;
+  /** At least one. */
+  readonly sequences: readonly LlamaSequence[];
+  private readonly wrapper: ChatWrapper;
+
+  constructor(
+    private readonly model: LlamaModel,
+    private readonly context: LlamaContext,
+    log: LlamaLog,
+    readonly batchSize: number,
+  ) {
+    this.wrapper = resolveChatWrapper(model);
+    this.firstSequence = new LlamaSequence(context, this.wrapper);
+    const others = Array.from(
+      { length: context.totalSequences - 1 },
+      () => new LlamaSequence(context, this.wrapper),
+    );
+    this.sequences = [this.firstSequence, ...others];
+    this.buffers = log.buffers;
+    const weights = log.modelBytes ?? estimate(model.memoryUsage);
+    const state = log.contextBytes ?? estimate(context.memoryUsage);
+    this.memory = {
+      ramBytes: weights.ramBytes + state.ramBytes,
+      vramBytes: weights.vramBytes + state.vramBytes,
+    };
+    const chosen = context.flashAttention === 'auto' ? model.flashAttentionSupported : context.flashAttention;
+    this.flashAttention = log.flashAttention ?? chosen;
+  }
+
+  /** Tokens, of each sequence. */
+  get contextSize(): number {
+    return this.context.contextSize;
+  }
+
+  get trainContextSize(): number {
+    return this.model.trainContextSize;
+  }
+
+  get gpuLayers(): number {
+    return this.model.gpuLayers;
+  }
+
+  get isOffloaded(): boolean {
+    return this.model.gpuLayers > 0;
+  }
+
+  get threads(): number {
+    return this.context.idealThreads;
+  }
+
+  get usesMmap(): boolean {
+    return this.model.useMmap;
+  }
+
+  get wrapperName(): string {
+    return this.wrapper.wrapperName;
+  }
+
+  get supportsThinking(): boolean {
+    return this.wrapper.settings.segments?.thought !== undefined;
+  }
+
+  /** Tokens of a plain text. */
+  count(text: string): number {
+    return this.model.tokenize(text).length;
+  }
+
+  /** A history as the model's template renders it. */
+  render(history: ChatHistory): Token[] {
+    const { contextText } = this.wrapper.generateContextState({ chatHistory: history });
+    return contextText.tokenize(this.model.tokenizer);
+  }
+
+  /** So many tokens that mean nothing. */
+  anyTokens(count: number): Token[] {
+    const [token] = this.model.tokenize('a');
+    if (token === undefined) throw new Error('the vocabulary has no "a"');
+    return Array.from({ length: count }, () => token);
+  }
+
+  /** Frees weights and context. */
+  async dispose(): Promise<void> {
+    for (const sequence of this.sequences) sequence.dispose();
+    await this.context.dispose();
+    await this.model.dispose();
+  }
+}
+
+function estimate({ ram, vram }: { ram: number; vram: number }): HeldBytes {
+  return { ramBytes: ram, vramBytes: vram };
+}

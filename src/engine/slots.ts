@@ -1,0 +1,173 @@
+import type { RequestKind } from '../protocol/engine';
+import type { LlamaSequence } from './llamaSequence';
+import type { LlamaSession, Token } from './llamaSession';
+import type { SnapshotEntry } from './snapshotFile';
+import type { Snapshots } from './snapshots';
+
+/** Below this many tokens reading again costs less than a file. */
+const worthSaving = 64;
+/** A beginning shorter than this is read again in every conversation. */
+const worthSharing = 256;
+
+/** One request's use of a sequence, from its first turn to its end. */
+export interface Lease {
+  readonly kind: RequestKind;
+  readonly conversation?: string;
+}
+
+/** A sequence, and whose state is in it. */
+interface Slot {
+  readonly sequence: LlamaSequence;
+  conversation: string | undefined;
+  /** The state is on disk as it is. */
+  saved: boolean;
+  /** The request that runs on it or is paused. */
+  holder: Lease | undefined;
+}
+
+/** What is left of a request whose sequence a more urgent one has. */
+interface Parked {
+  tokens: Token[];
+  /** undefined where it could not be written: the tokens are read again then. */
+  state: SnapshotEntry | undefined;
+}
+
+/**
+ * Who has which of a model's sequences. A conversation that leaves its sequence is saved, and comes back by its
+ * saved state; so does a request that was paused and whose sequence was needed by a more urgent one.
+ */
+export class Slots {
+  private readonly slots: readonly Slot[];
+  /** Paused requests that had to leave their sequence. */
+  private readonly parked = new Map<Lease, Parked>();
+  private readonly places = new Map<Lease, Slot>();
+
+  constructor(
+    session: LlamaSession,
+    private readonly snapshots: Snapshots,
+  ) {
+    this.slots = session.sequences.map((sequence) => ({
+      sequence,
+      conversation: undefined,
+      saved: true,
+      holder: undefined,
+    }));
+  }
+
+  /**
+   * Gives a request the sequence from which it has to read least, with as much of its prompt in it as is known.
+   * @param tokens of the prompt, but for the last
+   */
+  async enter(lease: Lease, tokens: readonly Token[]): Promise<LlamaSequence> {
+    const slot = this.choose(lease, tokens);
+    this.places.set(lease, slot);
+    await this.leaveTo(slot, lease, tokens);
+    const live = slot.sequence.commonPrefix(tokens);
+    const best = this.snapshots.best(tokens, slot.sequence.needsCheckpoints);
+    if (best !== undefined && best.common >= live + worthSaving) {
+      slot.conversation = undefined;
+      if (await this.snapshots.load(best.entry, slot.sequence)) slot.saved = true;
+    }
+    slot.holder = lease;
+    slot.conversation = lease.conversation;
+    return slot.sequence;
+  }
+
+  /** After a pause: brings a request's state back where another one took its sequence. */
+  async back(lease: Lease): Promise<void> {
+    const slot = this.places.get(lease);
+    if (slot === undefined || slot.holder === lease) return;
+    await this.leaveTo(slot, lease, []);
+    const parked = this.parked.get(lease);
+    if (parked === undefined) throw new Error('a request lost its sequence without being parked');
+    const { tokens, state } = parked;
+    if (state === undefined || !(await this.snapshots.load(state, slot.sequence))) {
+      const done = await slot.sequence.keepPrefix(tokens);
+      await slot.sequence.evaluate(tokens.slice(done));
+    }
+    await this.unpark(lease);
+    slot.holder = lease;
+    slot.conversation = lease.conversation;
+  }
+
+  /** Ends a request's use. What it read and said stays, for its conversation's next turn. */
+  async leave(lease: Lease): Promise<void> {
+    const slot = this.places.get(lease);
+    this.places.delete(lease);
+    if (slot?.holder === lease) {
+      slot.holder = undefined;
+      slot.saved = false;
+    }
+    await this.unpark(lease);
+  }
+
+  /** Keeps what a sequence holds now as the beginning of conversations to come, where that is worth it. */
+  async share(sequence: LlamaSequence): Promise<void> {
+    const { tokens } = sequence;
+    if (tokens.length < worthSharing) return;
+    const known = this.snapshots.best(tokens, true);
+    if (known !== undefined && known.common === tokens.length) return;
+    await this.snapshots.save(sequence);
+  }
+
+  /** Saves every conversation that is not on disk as it is. */
+  async saveAll(): Promise<void> {
+    for (const slot of this.slots) if (slot.holder === undefined) await this.save(slot);
+  }
+
+  /** Forgets what was said in a conversation. */
+  async forget(conversation: string): Promise<void> {
+    for (const slot of this.slots) {
+      if (slot.conversation !== conversation || slot.holder !== undefined) continue;
+      slot.conversation = undefined;
+      await slot.sequence.keepPrefix([]);
+    }
+    await this.snapshots.forget(conversation);
+  }
+
+  private choose({ kind, conversation }: Lease, tokens: readonly Token[]): Slot {
+    const isShort = kind === 'ghost' || kind === 'inline';
+    // The last one is for short requests, so that a long one can keep its own.
+    const fitting =
+      this.slots.length === 1 ? this.slots : isShort ? this.slots.slice(-1) : this.slots.slice(0, -1);
+    const score = (slot: Slot) =>
+      (slot.holder === undefined ? 1e9 : 0) +
+      (conversation !== undefined && slot.conversation === conversation ? 1e8 : 0) +
+      slot.sequence.commonPrefix(tokens);
+    const [first, ...others] = fitting;
+    if (first === undefined) throw new Error('the context has no sequence');
+    return others.reduce((best, slot) => (score(slot) > score(best) ? slot : best), first);
+  }
+
+  /** Sees to it that nothing is lost of what a request finds in its slot. */
+  private async leaveTo(slot: Slot, lease: Lease, tokens: readonly Token[]): Promise<void> {
+    const { holder, sequence } = slot;
+    if (holder !== undefined && holder !== lease) {
+      const state = await this.snapshots.save(sequence, holder.conversation, true);
+      this.parked.set(holder, { tokens: sequence.tokens, state });
+      slot.holder = undefined;
+      slot.saved = true;
+      return;
+    }
+    const isOther = slot.conversation === undefined || slot.conversation !== lease.conversation;
+    // What only goes on from here loses nothing.
+    if (isOther && sequence.commonPrefix(tokens) < sequence.length) await this.save(slot);
+  }
+
+  private async save(slot: Slot): Promise<void> {
+    const { conversation, sequence, saved } = slot;
+    if (saved || conversation === undefined || sequence.length < worthSaving) return;
+    await this.snapshots.save(sequence, conversation);
+    slot.saved = true;
+  }
+
+  /** A state that belongs to no conversation was kept for the request alone. */
+  private async unpark(lease: Lease): Promise<void> {
+    const state = this.parked.get(lease)?.state;
+    this.parked.delete(lease);
+    if (state === undefined) return;
+    this.snapshots.unpin(state);
+    if (state.conversation === undefined) await this.snapshots.remove(state);
+    else await this.snapshots.evict();
+  }
+}

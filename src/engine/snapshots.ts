@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { messageOf } from './failure';
+import type { LlamaSequence } from './llamaSequence';
+import { log } from './log';
+import { hashFile, isIntact, parseEntry, serializeEntry, type SnapshotEntry } from './snapshotFile';
+
+const entryEnding = '.json';
+const stateEnding = '.state';
+/** Left behind where a process ended while it wrote. */
+const unfinishedEnding = '.part';
+/** An unfinished file older than this belongs to nobody, ms. */
+const abandonedMs = 3_600_000;
+
+/** Saved states of one model with one set of options, on disk. */
+export class Snapshots {
+  private readonly entries = new Map<string, SnapshotEntry>();
+  /** Of requests that are paused: not to be evicted. */
+  private readonly pinned = new Set<string>();
+
+  private constructor(
+    /** Of this model alone. */
+    private readonly folder: string,
+    /** Bytes for the states of all models, which lie in folders beside this one. */
+    private readonly limit: () => number,
+  ) {}
+
+  /** Reads what is there; what is no good is removed. */
+  static async open(folder: string, limit: () => number): Promise<Snapshots> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const snapshots = new Snapshots(folder, limit);
+    for (const name of await readdir(folder)) await snapshots.take(name);
+    return snapshots;
+  }
+
+  /** The state of a conversation. */
+  of(conversation: string): SnapshotEntry | undefined {
+    return [...this.entries.values()].find((entry) => entry.conversation === conversation);
+  }
+
+  /**
+   * The state that begins with the most of these tokens, and with how many.
+   * @param whole only states all of whose tokens are among them
+   */
+  best(tokens: readonly number[], whole: boolean): { entry: SnapshotEntry; common: number } | undefined {
+    let best: { entry: SnapshotEntry; common: number } | undefined;
+    for (const entry of this.entries.values()) {
+      const common = commonLength(entry.tokens, tokens);
+      if (whole && common < entry.tokens.length) continue;
+      if (best === undefined || common > best.common) best = { entry, common };
+    }
+    return best;
+  }
+
+  /**
+   * Saves what a sequence holds, in place of the conversation's earlier state.
+   * @param pin keeps it until `unpin`, whatever the limit is
+   */
+  async save(
+    sequence: LlamaSequence,
+    conversation?: string,
+    pin = false,
+  ): Promise<SnapshotEntry | undefined> {
+    const tokens = Uint32Array.from(sequence.tokens);
+    const earlier = conversation === undefined ? undefined : this.of(conversation);
+    if (earlier !== undefined && sameTokens(earlier.tokens, tokens)) {
+      if (pin) this.pinned.add(earlier.id);
+      return earlier;
+    }
+    if (!pin && this.limit() === 0) return undefined;
+    const id = randomUUID();
+    const began = performance.now();
+    const part = this.path(id, unfinishedEnding);
+    try {
+      const bytes = await sequence.save(part);
+      const sha256 = await hashFile(part);
+      const named = conversation !== undefined && { conversation };
+      const entry: SnapshotEntry = { id, bytes, sha256, tokens, usedAt: Date.now(), ...named };
+      await rename(part, this.path(id, stateEnding));
+      await this.write(entry);
+      this.entries.set(id, entry);
+      if (pin) this.pinned.add(id);
+      if (earlier !== undefined) await this.remove(earlier);
+      await this.evict();
+      const ms = (performance.now() - began).toFixed(0);
+      log('info', `snapshot: saved ${tokens.length} tokens, ${bytes} bytes in ${ms} ms`);
+      return entry;
+    } catch (error) {
+      log('warn', `A state could not be saved: ${messageOf(error)}`);
+      await rm(part, { force: true });
+      return undefined;
+    }
+  }
+
+  /** Brings a state back. False where it is damaged or refused: then it is gone, and the sequence empty or as before. */
+  async load(entry: SnapshotEntry, sequence: LlamaSequence): Promise<boolean> {
+    const began = performance.now();
+    const path = this.path(entry.id, stateEnding);
+    if (!(await isIntact(path, entry))) {
+      log('warn', 'A saved state is damaged: it is read anew.');
+      await this.remove(entry);
+      return false;
+    }
+    try {
+      await sequence.load(path);
+      if (!sameTokens(entry.tokens, sequence.tokens)) throw new Error('it holds other tokens');
+    } catch (error) {
+      log('warn', `A saved state was refused: ${messageOf(error)}`);
+      await sequence.renew();
+      await this.remove(entry);
+      return false;
+    }
+    await this.use(entry);
+    const ms = (performance.now() - began).toFixed(0);
+    log('info', `snapshot: restored ${entry.tokens.length} tokens in ${ms} ms`);
+    return true;
+  }
+
+  unpin(entry: SnapshotEntry): void {
+    this.pinned.delete(entry.id);
+  }
+
+  async forget(conversation: string): Promise<void> {
+    const entry = this.of(conversation);
+    if (entry !== undefined) await this.remove(entry);
+  }
+
+  async remove(entry: SnapshotEntry): Promise<void> {
+    this.entries.delete(entry.id);
+    this.pinned.delete(entry.id);
+    // The entry first: a state without one is swept, an entry without a state would be believed.
+    await rm(this.path(entry.id, entryEnding), { force: true });
+    await rm(this.path(entry.id, stateEnding), { force: true });
+  }
+
+  /** Removes the states that were not used for the longest time until all are within the limit. */
+  async evict(): Promise<void> {
+    const states = await this.states();
+    let bytes = states.reduce((sum, state) => sum + state.bytes, 0);
+    for (const { path, bytes: freed } of states.sort((a, b) => a.usedAt - b.usedAt)) {
+      if (bytes <= this.limit()) break;
+      const id = path.slice(dirname(path).length + 1, -stateEnding.length);
+      if (dirname(path) === this.folder && this.pinned.has(id)) continue;
+      this.entries.delete(id);
+      await rm(path.slice(0, -stateEnding.length) + entryEnding, { force: true });
+      await rm(path, { force: true });
+      bytes -= freed;
+    }
+  }
+
+  /** Of all models. */
+  private async states(): Promise<{ path: string; bytes: number; usedAt: number }[]> {
+    const root = dirname(this.folder);
+    const found = [];
+    for (const folder of await readdir(root)) {
+      const names = await readdir(join(root, folder)).catch(() => []);
+      for (const name of names.filter((each) => each.endsWith(stateEnding))) {
+        const path = join(root, folder, name);
+        const stats = await stat(path).catch(() => undefined);
+        if (stats !== undefined) found.push({ path, bytes: stats.size, usedAt: stats.mtimeMs });
+      }
+    }
+    return found;
+  }
+
+  private async take(name: string): Promise<void> {
+    const path = join(this.folder, name);
+    if (name.endsWith(unfinishedEnding)) {
+      const stats = await stat(path).catch(() => undefined);
+      if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedMs) await rm(path, { force: true });
+      return;
+    }
+    if (!name.endsWith(entryEnding)) return;
+    const id = name.slice(0, -entryEnding.length);
+    const entry = parseEntry(id, readFileSync(path, 'utf8'));
+    if (entry !== undefined) this.entries.set(id, entry);
+    else await rm(path, { force: true });
+  }
+
+  private async use(entry: SnapshotEntry): Promise<void> {
+    const now = new Date();
+    entry.usedAt = now.getTime();
+    // By this eviction tells which ones are in use, whichever model's they are.
+    await utimes(this.path(entry.id, stateEnding), now, now).catch(() => undefined);
+  }
+
+  private async write(entry: SnapshotEntry): Promise<void> {
+    await writeFileAtomic(this.path(entry.id, entryEnding), serializeEntry(entry), { mode: 0o600 });
+  }
+
+  private path(id: string, ending: string): string {
+    return join(this.folder, id + ending);
+  }
+}
+
+function commonLength(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  const end = Math.min(one.length, other.length);
+  for (let index = 0; index < end; index++) if (one[index] !== other[index]) return index;
+  return end;
+}
+
+function sameTokens(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  return one.length === other.length && commonLength(one, other) === one.length;
+}
