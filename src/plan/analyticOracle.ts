@@ -1,6 +1,6 @@
 import type { PlanConfig } from '../protocol/engine';
 import { computeBuffers } from './computeBuffers';
-import { cacheBytes } from './kvCache';
+import { cacheBytes, widestValues } from './kvCache';
 import type { CategoryBytes, MemoryOracle, MemoryUse } from './memory';
 import type { LayerShape, ModelShape } from './shape';
 
@@ -19,7 +19,7 @@ function useOf(shape: ModelShape, config: PlanConfig, hasGpu: boolean): MemoryUs
   const gpuLayers = hasGpu ? Math.min(config.gpuLayers, shape.totalLayers) : 0;
   const split = shape.totalLayers - gpuLayers;
   const compute = computeBuffers(shape, { ...config, gpuLayers }, hasGpu);
-  const widest = Math.max(0, ...shape.layers.map(({ valueValues }) => valueValues));
+  const widest = widestValues(shape);
   const kv = (layer: LayerShape) => cacheBytes(layer, config, widest);
   const ram = bytesOf(shape.layers.slice(0, split), kv, compute.ramBytes);
   // On the CPU a tied output is the embedding itself; a GPU gets a copy of it.

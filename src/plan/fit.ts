@@ -1,4 +1,5 @@
 import type { PlanConfig } from '../protocol/engine';
+import { largestCacheTensor } from './kvCache';
 import { totalBytes, type MemoryUse } from './memory';
 import type { PlanRequest } from './plan';
 import type { ModelShape } from './shape';
@@ -15,6 +16,8 @@ export interface Fit {
   /** By how much VRAM, or RAM that must be held, exceeds what there is; 0 where it fits. */
   overVramBytes: number;
   overRamBytes: number;
+  /** By how much a layer's keys or values exceed what the GPU takes in one tensor: llama.cpp aborts on it. */
+  overTensorBytes: number;
   /** Mapped weights for which no RAM is left: the disk is read for them, again and again. */
   pagedBytes: number;
 }
@@ -23,6 +26,11 @@ export interface Fit {
 export function vramLimit(request: PlanRequest): number {
   const free = request.machine.gpu?.freeBytes ?? 0;
   return Math.min(request.vramBudgetBytes ?? free, free);
+}
+
+/** Infinity where any tensor will do. */
+export function tensorLimit({ machine }: PlanRequest): number {
+  return machine.gpu?.largestTensorBytes ?? Infinity;
 }
 
 export function fitOf(request: PlanRequest, config: PlanConfig): Fit {
@@ -44,12 +52,22 @@ export function fitOf(request: PlanRequest, config: PlanConfig): Fit {
     heldRamBytes,
     overVramBytes: Math.max(0, vramBytes - vramLimit(request)),
     overRamBytes,
+    overTensorBytes: overTensorLimit(request, config),
     pagedBytes: Math.max(0, ramBytes - available - overRamBytes),
   };
 }
 
+function overTensorLimit(request: PlanRequest, config: PlanConfig): number {
+  const limit = tensorLimit(request);
+  return limit === Infinity ? 0 : Math.max(0, largestCacheTensor(request.shape, config) - limit);
+}
+
 export function fits(fit: Fit): boolean {
-  return fit.overVramBytes === 0 && fit.overRamBytes === 0;
+  return fitsVram(fit) && fit.overRamBytes === 0;
+}
+
+export function fitsVram(fit: Fit): boolean {
+  return fit.overVramBytes === 0 && fit.overTensorBytes === 0;
 }
 
 /** The oracle's bytes, with what is beside the model. */

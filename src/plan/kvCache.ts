@@ -1,5 +1,5 @@
 import type { KvCacheType, PlanConfig } from '../protocol/engine';
-import type { LayerShape } from './shape';
+import type { LayerShape, ModelShape } from './shape';
 
 /** Bytes of one value in the cache: ggml's blocks of 32 values with a 16-bit scale. */
 export const kvValueBytes: Readonly<Record<KvCacheType, number>> = { f16: 2, q8_0: 34 / 32, q4_0: 18 / 32 };
@@ -12,10 +12,33 @@ const cellStep = 256;
  * @param widestValues of all layers: without flash attention each layer's values take as much room
  */
 export function cacheBytes(layer: LayerShape, config: PlanConfig, widestValues: number): number {
-  const { kvCacheType, sequences, flashAttention } = config;
-  const padded = flashAttention || layer.valueValues === 0 ? layer.valueValues : widestValues;
-  const values = (layer.keyValues + padded) * cachedCells(layer, config);
+  const { kvCacheType, sequences } = config;
+  const values = (layer.keyValues + paddedValues(layer, config, widestValues)) * cachedCells(layer, config);
   return sequences * (values * kvValueBytes[kvCacheType] + layer.stateBytes);
+}
+
+/** Values of all layers alike, or of the widest one: what `cacheBytes` pads to. */
+export function widestValues({ layers }: Pick<ModelShape, 'layers'>): number {
+  return Math.max(0, ...layers.map(({ valueValues }) => valueValues));
+}
+
+/** The largest tensor of the cache on the GPU, bytes: keys or values of one layer, all sequences. 0: none is there. */
+export function largestCacheTensor(shape: Pick<ModelShape, 'layers'>, config: PlanConfig): number {
+  const { kvCacheType, sequences, gpuLayers } = config;
+  const widest = widestValues(shape);
+  const onGpu = shape.layers.slice(Math.max(0, shape.layers.length - gpuLayers));
+  const values = onGpu.map(
+    (layer) => Math.max(layer.keyValues, paddedValues(layer, config, widest)) * cachedCells(layer, config),
+  );
+  return Math.max(0, ...values) * sequences * kvValueBytes[kvCacheType];
+}
+
+function paddedValues(
+  { valueValues }: LayerShape,
+  { flashAttention }: PlanConfig,
+  widestValues: number,
+): number {
+  return flashAttention || valueValues === 0 ? valueValues : widestValues;
 }
 
 /** Tokens that one layer's cache has room for, of each sequence. */

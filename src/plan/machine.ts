@@ -3,12 +3,21 @@ import type { Backend } from '../protocol/engine';
 /** What a plan is made for: this machine, or one that is asked about. */
 export interface Machine {
   backend: Backend;
-  gpu: { name: string; totalBytes: number; freeBytes: number } | undefined;
+  gpu: MachineGpu | undefined;
   ram: { totalBytes: number; availableBytes: number };
   physicalCores: number;
   rates: MachineRates;
   /** VRAM that the driver takes beside llama.cpp's buffers, bytes. */
   residual: { bytes: number; source: 'assumed' | 'learned' };
+}
+
+/** Bytes. */
+export interface MachineGpu {
+  name: string;
+  totalBytes: number;
+  freeBytes: number;
+  /** What one tensor may have there; absent: any size. */
+  largestTensorBytes?: number | undefined;
 }
 
 /** Effective rates: what llama.cpp reaches, not what a data sheet says. */

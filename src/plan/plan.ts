@@ -42,6 +42,7 @@ export type VerdictReason =
   | { kind: 'contextReduced'; contextSize: number; wanted: number }
   | { kind: 'overBudget'; neededBytes: number; budgetBytes: number }
   | { kind: 'overRam'; neededBytes: number; availableBytes: number }
+  | { kind: 'cacheTensorTooLarge'; tensorBytes: number; limitBytes: number }
   | { kind: 'layersWithoutGpu'; gpuLayers: number; ramBytes: number }
   | { kind: 'cacheNeedsFlashAttention'; kvCacheType: PlanConfig['kvCacheType'] };
 

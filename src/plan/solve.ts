@@ -1,5 +1,5 @@
 import { kvCacheTypes, type KvCacheType, type PlanConfig } from '../protocol/engine';
-import { fitOf, fits, vramLimit, type Fit } from './fit';
+import { fitOf, fits, fitsVram, vramLimit, type Fit } from './fit';
 import type { Plan, PlanRequest } from './plan';
 import { predictRates } from './rates';
 import { judge } from './verdict';
@@ -138,7 +138,7 @@ function placements(request: PlanRequest, settings: Settings): Fit[] {
 
 /** The most layers, of `upTo`, that VRAM holds; −1 where it does not even hold the buffers of none. */
 function largestSplit(at: (gpuLayers: number) => Fit, upTo: number): number {
-  const holds = (count: number) => at(count).overVramBytes === 0;
+  const holds = (count: number) => fitsVram(at(count));
   let low = -1;
   let high = upTo;
   while (low < high) {
@@ -177,15 +177,15 @@ function closest(request: PlanRequest): Fit {
   const pinned = pinnedLayers(request);
   if (pinned !== undefined) return at(pinned);
   const most = Math.max(0, largestSplit(at, shape.totalLayers - 1));
-  const over = (fit: Fit) => fit.overVramBytes + fit.overRamBytes;
+  const over = (fit: Fit) => fit.overVramBytes + fit.overRamBytes + fit.overTensorBytes;
   return [at(most), at(shape.totalLayers)].reduce((a, b) => (over(b) < over(a) ? b : a));
 }
 
 function nextLayer(request: PlanRequest, fit: Fit): Pick<Plan, 'nextLayerBytes' | 'nextLayerOverBytes'> {
   const { gpuLayers } = fit.config;
-  if (request.machine.gpu === undefined || gpuLayers >= request.shape.totalLayers) {
-    return { nextLayerBytes: undefined, nextLayerOverBytes: undefined };
-  }
+  const none = { nextLayerBytes: undefined, nextLayerOverBytes: undefined };
+  if (request.machine.gpu === undefined || gpuLayers >= request.shape.totalLayers) return none;
   const next = fitOf(request, { ...fit.config, gpuLayers: gpuLayers + 1 });
+  if (next.overTensorBytes > 0) return none;
   return { nextLayerBytes: next.vramBytes - fit.vramBytes, nextLayerOverBytes: next.overVramBytes };
 }

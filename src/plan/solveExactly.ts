@@ -1,4 +1,5 @@
 import type { PlanConfig, SimulatedUse } from '../protocol/engine';
+import { fitOf } from './fit';
 import type { MemoryOracle } from './memory';
 import type { Plan, PlanRequest } from './plan';
 import { solve } from './solve';
@@ -67,11 +68,13 @@ export async function solveExactly(
   return pinnedTo({ ...best.config, gpuLayers: Math.max(0, fitting) });
 }
 
-/** The configuration and the one with a layer more, as far as they were not simulated. */
+/** The configuration and the one with a layer more, as far as they were not simulated and llama.cpp can. */
 function unknown(request: PlanRequest & { oracle: LearningOracle }, config: PlanConfig): PlanConfig[] {
   const next = { ...config, gpuLayers: config.gpuLayers + 1 };
   const hasNext = request.machine.gpu !== undefined && next.gpuLayers <= request.shape.totalLayers;
-  return (hasNext ? [config, next] : [config]).filter((asked) => !request.oracle.knows(asked));
+  return (hasNext ? [config, next] : [config]).filter(
+    (asked) => !request.oracle.knows(asked) && fitOf(request, asked).overTensorBytes === 0,
+  );
 }
 
 /** Seconds of the request; what does not fit comes last. */

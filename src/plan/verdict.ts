@@ -1,4 +1,4 @@
-import { fits, vramLimit, type Fit } from './fit';
+import { fits, tensorLimit, vramLimit, type Fit } from './fit';
 import type { Plan, PlanRates, PlanRequest, VerdictReason } from './plan';
 
 const gibibyte = 2 ** 30;
@@ -40,6 +40,10 @@ function conflictOf({ pins }: PlanRequest): VerdictReason | undefined {
 }
 
 function excessOf(request: PlanRequest, fit: Fit): VerdictReason {
+  if (fit.overTensorBytes > 0) {
+    const limitBytes = tensorLimit(request);
+    return { kind: 'cacheTensorTooLarge', tensorBytes: limitBytes + fit.overTensorBytes, limitBytes };
+  }
   return fit.overVramBytes > 0
     ? { kind: 'overBudget', neededBytes: fit.vramBytes, budgetBytes: vramLimit(request) }
     : {

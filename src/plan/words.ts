@@ -45,6 +45,12 @@ export function describeReason(reason: VerdictReason, t: Words): string {
         gib(reason.neededBytes),
         gib(reason.availableBytes),
       );
+    case 'cacheTensorTooLarge':
+      return t(
+        'The context of one layer would take {0} in one piece, and this GPU takes at most {1}: use a smaller context or a smaller type of the KV cache, or keep the layers off the GPU.',
+        gib(reason.tensorBytes),
+        gib(reason.limitBytes),
+      );
     case 'layersWithoutGpu':
       return t(
         'The GPU layers are set to {0}, but there is no GPU in use: all of the model is in RAM and takes {1}.',

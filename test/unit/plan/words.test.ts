@@ -34,6 +34,10 @@ const sentences: [VerdictReason, string][] = [
     'It needs 2 GiB of VRAM at least, and 1 GiB may be used.',
   ],
   [
+    { kind: 'cacheTensorTooLarge', tensorBytes: 256 * MiB, limitBytes: 128 * MiB },
+    'The context of one layer would take 256 MiB in one piece, and this GPU takes at most 128 MiB: use a smaller context or a smaller type of the KV cache, or keep the layers off the GPU.',
+  ],
+  [
     { kind: 'overRam', neededBytes: 40 * GiB, availableBytes: 24 * GiB },
     'It needs 40 GiB of RAM at least, and 24 GiB are free.',
   ],
