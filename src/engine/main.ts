@@ -1,14 +1,16 @@
+import type { EngineState, ServedModel } from '../protocol/engine';
 import { readArguments, type EngineArguments } from './arguments';
 import { openBackend } from './backend';
 import { messageOf } from './failure';
 import { LlamaLog } from './llamaLog';
 import { log } from './log';
-import type { EngineState } from '../protocol/engine';
 import { EngineServer } from './server';
 import { EngineService } from './service';
 
 /** How long to wait for the first client, ms. */
 const firstClientMs = 30_000;
+/** How long a loaded model waits for the next client, ms: a window that reloads finds it again. */
+const lingerMs = 5_000;
 /** How long freeing everything may take at the end, ms. */
 const disposeMs = 3_000;
 
@@ -25,12 +27,24 @@ async function run({ socketPath, backend, token, snapshotFolder }: EngineArgumen
     server.close();
     void service.dispose().finally(() => process.exit(0));
   };
-  const timer = setTimeout(() => end('no client came'), firstClientMs);
-  const listener = { state: (state: EngineState) => server.broadcast(state), model: () => undefined };
+  let unwanted = setTimeout(() => end('no client came'), firstClientMs);
+  const listener = {
+    state: (state: EngineState) => server.broadcast(state),
+    model: (served: ServedModel | null) => server.broadcastModel(served),
+  };
   const service = new EngineService(opened, listener, snapshotFolder);
-  const server = new EngineServer(service, token, (count) => {
-    clearTimeout(timer);
-    if (count === 0) end('the last client is gone');
+  const server = new EngineServer(service, token, {
+    clients: (count) => {
+      clearTimeout(unwanted);
+      if (count > 0) return;
+      const alone = () => end('the last client is gone');
+      if (service.served === null) alone();
+      else unwanted = setTimeout(alone, lingerMs);
+    },
+    end: () => {
+      const loadMs = service.served?.model.loadMs ?? null;
+      void server.farewell({ reason: 'unloaded', loadMs }).then(() => end('a client asked for it'));
+    },
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end(signal));
   await server.listen(socketPath);

@@ -1,5 +1,6 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
 import {
@@ -7,12 +8,15 @@ import {
   chatProgress,
   chatRequest,
   countTokensRequest,
+  endRequest,
+  farewellNotification,
   forgetRequest,
   initializeRequest,
   loadProgress,
   loadRequest,
   measureRequest,
   memoryRequest,
+  modelNotification,
   policyNotification,
   protocolVersion,
   simulateRequest,
@@ -20,6 +24,8 @@ import {
   unloadRequest,
   type EngineInfo,
   type EngineState,
+  type Farewell,
+  type ServedModel,
 } from '../protocol/engine';
 import { messageOf, problem, toResponseError } from './failure';
 import { log } from './log';
@@ -29,19 +35,26 @@ import type { EngineService } from './service';
 /** How long a connection may stay without showing the token, ms. */
 const initializeMs = 10_000;
 
-/** How long the answer to a client of another version has to be written before its connection ends, ms. */
+/** How long last words have to be written before the connection ends, ms. */
 const farewellMs = 200;
+
+export interface ServerListener {
+  /** Called with the number of clients after each change of it. */
+  clients(count: number): void;
+  /** A client asked the engine to end, for all. */
+  end(): void;
+}
 
 /** Listens on the socket; knows which connections are clients. */
 export class EngineServer {
   private readonly server: Server;
-  private readonly clients = new Set<MessageConnection>();
+  /** Each with what cancels its requests. */
+  private readonly clients = new Map<MessageConnection, AbortController>();
 
   constructor(
     private readonly service: EngineService,
     private readonly token: string,
-    /** Called with the number of clients after each change of it. */
-    private readonly onClients: (count: number) => void,
+    private readonly listener: ServerListener,
   ) {
     this.server = createServer((socket) => this.accept(socket));
   }
@@ -55,12 +68,27 @@ export class EngineServer {
 
   /** Tells all clients. */
   broadcast(state: EngineState): void {
-    for (const client of this.clients) tell(client, state);
+    for (const client of this.clients.keys()) send(client.sendNotification(stateNotification, state));
+  }
+
+  broadcastModel(served: ServedModel | null): void {
+    for (const client of this.clients.keys()) send(client.sendNotification(modelNotification, served));
+  }
+
+  /** Tells all clients that the engine ends without having failed. Resolves once they can know. */
+  async farewell(farewell: Farewell): Promise<void> {
+    const told = [...this.clients.keys()].map((client) =>
+      client.sendNotification(farewellNotification, farewell),
+    );
+    await Promise.race([Promise.allSettled(told), delay(farewellMs)]);
   }
 
   close(): void {
     this.server.close();
-    for (const client of this.clients) client.dispose();
+    for (const [client, gone] of this.clients) {
+      gone.abort();
+      client.dispose();
+    }
   }
 
   private accept(socket: Socket): void {
@@ -80,7 +108,7 @@ export class EngineServer {
     connection.onClose(() => {
       clearTimeout(timer);
       gone.abort();
-      if (this.clients.delete(connection)) this.onClients(this.clients.size);
+      if (this.clients.delete(connection)) this.listener.clients(this.clients.size);
       connection.dispose();
     });
     connection.onError(([error]) => refuse(error.message));
@@ -107,20 +135,26 @@ export class EngineServer {
       clearTimeout(timer);
       early.dispose();
       earlyNotification.dispose();
-      return await this.admit(connection, gone.signal);
+      return await this.admit(connection, gone);
     });
     connection.listen();
   }
 
-  private async admit(connection: MessageConnection, gone: AbortSignal): Promise<EngineInfo> {
+  private async admit(connection: MessageConnection, gone: AbortController): Promise<EngineInfo> {
     if (!this.clients.has(connection)) {
-      this.clients.add(connection);
-      this.onClients(this.clients.size);
-      register(connection, this.service, gone);
+      this.clients.set(connection, gone);
+      this.listener.clients(this.clients.size);
+      register(connection, this.service, gone.signal);
+      connection.onRequest(endRequest, () => {
+        // After the answer.
+        setImmediate(() => this.listener.end());
+        return null;
+      });
     }
     const info = await this.service.info();
-    // After the answer: a client hears of states only once it knows the engine.
-    setImmediate(() => tell(connection, this.service.state));
+    // Before the answer: who has it knows at once what all share.
+    send(connection.sendNotification(stateNotification, this.service.state));
+    send(connection.sendNotification(modelNotification, this.service.served));
     return info;
   }
 
@@ -200,10 +234,6 @@ async function answer<T>(
   } finally {
     subscription.dispose();
   }
-}
-
-function tell(connection: MessageConnection, state: EngineState): void {
-  send(connection.sendNotification(stateNotification, state));
 }
 
 /** A client that is gone hears nothing more; its close is handled where it is seen. */
