@@ -6,7 +6,9 @@ import { readHardware } from './hardware/hardwareView';
 import { realSystem } from './hardware/system';
 import type { VramReader } from './hardware/vram';
 import type { Logger } from './log';
+import { LevelSizes } from './models/levelSizes';
 import { loadSettingsFor } from './models/loadSettings';
+import { runQuantize } from './models/quantizeProcess';
 import { totalBytes } from './plan/memory';
 import { AnswerLearner } from './planner/answerLearner';
 import { deviceKey } from './planner/deviceKey';
@@ -29,6 +31,10 @@ export interface PlanParts {
   folder: string;
   engine: Engine;
   vram: VramReader;
+  /** Paths of models at hand. */
+  models: () => Promise<readonly string[]>;
+  /** Path of `quantize.mjs`. */
+  quantizePath: string;
   announce: (message: string) => void;
   log: Logger;
 }
@@ -50,7 +56,7 @@ export interface Plans {
 
 /** Plans for this window, by its engine. */
 export function createPlans(parts: PlanParts): Plans {
-  const { engine, vram, announce, log } = parts;
+  const { engine, vram, models, announce, log } = parts;
   const { t } = vscode.l10n;
   const store = new LearnedStore(path.join(parts.folder, 'learned.json'), log);
   const files = new PlannedFiles();
@@ -65,7 +71,17 @@ export function createPlans(parts: PlanParts): Plans {
   const machine = async () =>
     planningMachine(await readHardware(realSystem, vram, engine.snapshot), engine.snapshot, learned());
   const source = new PlannerSource({
-    ...{ engine, planner, open, typical, learned, t },
+    ...{ engine, planner, open, models, typical, learned, t },
+    levelSizes: new LevelSizes({
+      log,
+      run: (quantizeArguments, onMessage) =>
+        runQuantize({
+          runtime: engine.snapshot.runtime?.path ?? process.execPath,
+          script: parts.quantizePath,
+          arguments: quantizeArguments,
+          ...{ onMessage, logger: log },
+        }),
+    }),
     keepCalibration: async (measured) => {
       const { info } = engine.snapshot;
       if (info === undefined) return;
@@ -94,7 +110,7 @@ export function createPlans(parts: PlanParts): Plans {
     engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
     figures: () => figuresOf(loader.current),
     facts: {
-      ...{ planner, open, machine },
+      ...{ planner, open, machine, models },
       wishes: (modelPath) => wishesOf(loadSettingsFor(modelPath, readRawSetting).options, typical()),
       current: () => loader.current?.plan,
     },

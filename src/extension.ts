@@ -52,6 +52,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const loaderUi = createLoaderUi(showProblem);
   const plans = createPlans({
     ...{ engine, vram, log, announce: loaderUi.announce },
+    models: async () => (await listModels()).map(({ path }) => path),
+    quantizePath: vscode.Uri.joinPath(context.extensionUri, 'dist', 'quantize.mjs').fsPath,
     folder: context.globalStorageUri.fsPath,
   });
   const loader = new ModelLoader({

@@ -25,3 +25,8 @@ export function optionalNumber(data: unknown): number | undefined {
 export function numberOr(data: unknown, otherwise: number): number {
   return optionalNumber(data) ?? otherwise;
 }
+
+/** Text that is not empty, or undefined. */
+export function optionalText(data: unknown): string | undefined {
+  return typeof data === 'string' && data !== '' ? data : undefined;
+}

@@ -3,6 +3,7 @@ import type { Machine } from '../plan/machine';
 import type { Plan } from '../plan/plan';
 import type { QuantLevel } from '../plan/quantAdvice';
 import { shapeOf } from '../plan/shapeOf';
+import { modelsAtHand } from '../planner/modelsAtHand';
 import type { PlannedFile, Planner } from '../planner/planner';
 import { formulasFor, planRequest, type PlanWishes } from '../planner/planRequest';
 import type { PlanFacts } from './diagnosis';
@@ -19,6 +20,8 @@ export interface PlanFactsDeps {
   current: () => Plan | undefined;
   /** Paths of the model's other quant levels at hand. Rejects where they cannot be looked for. */
   levels: (modelPath: string) => Promise<readonly string[]>;
+  /** Paths of models at hand. Rejects where they cannot be looked for. */
+  models: () => Promise<readonly string[]>;
 }
 
 /** Plan and advice for a file. Rejects where its header, or the machine, cannot be read. */
@@ -30,7 +33,8 @@ export async function planFactsFor(modelPath: string, deps: PlanFactsDeps): Prom
   const request = planRequest(shape, machine, wishes);
   const plan = deps.current() ?? deps.planner.estimate(file, machine, wishes);
   const levels = await levelsOf(modelPath, deps);
-  return { request, plan, advice: advise(request, plan, { oracleOf: formulasFor, levels }) };
+  const models = await modelsAtHand(await deps.models().catch(() => []), deps.open);
+  return { request, plan, advice: advise(request, plan, { oracleOf: formulasFor, levels, models }) };
 }
 
 /** A level that cannot be read is none to advise. */

@@ -34,11 +34,10 @@ export class LevelSizes {
     return this.#known.get(identity) ?? [];
   }
 
-  /** Finds them, where nobody has asked before. Whether `of` tells more than before. Never rejects. */
+  /** Finds them, where nobody has asked before. Whether `of` tells more once this has ended. Never rejects. */
   async find(file: SizedFile): Promise<boolean> {
-    const running = this.#asked.get(file.identity);
-    if (running !== undefined) return await running.then(() => false);
-    const asking = this.#ask(file);
+    if (this.#known.has(file.identity)) return false;
+    const asking = this.#asked.get(file.identity) ?? this.#ask(file);
     this.#asked.set(file.identity, asking);
     return await asking;
   }
@@ -55,6 +54,7 @@ export class LevelSizes {
       this.deps.log.warn(`Sizes of other quant levels: ${errorText(error)}`);
     }
     this.#known.set(identity, headers);
+    this.#asked.delete(identity);
     return headers.length > 0;
   }
 

@@ -3,7 +3,15 @@ import { vramLimit } from './fit';
 import type { Machine } from './machine';
 import type { MemoryOracle } from './memory';
 import type { Plan, PlanRequest, Verdict } from './plan';
-import { largeMmluTable, mmluTableFor, publishedFigure, smallMmluTable, warnsAtLoad } from './quantQuality';
+import {
+  largeMmluTable,
+  mmluTableFor,
+  perplexityTable,
+  publishedFigure,
+  smallMmluTable,
+  warnsAtLoad,
+  type QualityTable,
+} from './quantQuality';
 import { scaleShape, weightBytes as bytesOf, type QuantLevel } from './quantAdvice';
 import type { ModelShape } from './shape';
 import { solve } from './solve';
@@ -14,14 +22,22 @@ export type AdviceChange =
   | { kind: 'raiseBudget'; bytes: number }
   /** RAM that other programs hold, bytes. */
   | { kind: 'freeRam'; bytes: number }
-  /** mmlu: percent, of the levels in a model of this size; undefined where there is no figure. */
-  | { kind: 'smallerQuant'; name: string; mmlu: number | undefined; warns: boolean }
+  /** quality: of the level and of the one planned for, as published of one model; undefined without figures. */
+  | { kind: 'smallerQuant'; name: string; quality: QuantQuality | undefined; warns: boolean }
   /** mmlu: of the small model and of the big one, both as published for Llama 3; undefined without figures. */
   | { kind: 'smallerModel'; name: string; mmlu: { small: number; big: number } | undefined }
   /** Beside the plan: llama.cpp's --n-cpu-moe, which the embedded engine does not have. */
   | { kind: 'expertsOnCpu'; layers: number; vramBytes: number; ramBytes: number }
   | { kind: 'moreRam'; bytes: number }
   | { kind: 'moreVram'; bytes: number };
+
+/** Percent, by `table`. */
+export interface QuantQuality {
+  table: QualityTable;
+  of: number;
+  /** undefined: there is no figure. */
+  instead: number | undefined;
+}
 
 /** What it would bring, estimated. */
 export interface AdviceEffect {
@@ -160,7 +176,6 @@ function freedRam(request: PlanRequest, plan: Plan): Advice[] {
 /** The largest smaller level that lifts the verdict; else that saves a tenth. Those that warn come last. */
 function otherQuant(request: PlanRequest, plan: Plan, { levels = [], oracleOf }: Alternatives): Advice[] {
   const { shape, machine } = request;
-  const table = mmluTableFor(shape.parameters);
   const tried = levels
     .map((level) => ({
       name: level.name,
@@ -176,7 +191,7 @@ function otherQuant(request: PlanRequest, plan: Plan, { levels = [], oracleOf }:
       const change = {
         kind: 'smallerQuant' as const,
         name,
-        mmlu: publishedFigure(table, name),
+        quality: qualityOf(name, shape),
         warns: warnsAtLoad(name),
       };
       const oracle = oracleOf(level.shape, machine);
@@ -185,12 +200,26 @@ function otherQuant(request: PlanRequest, plan: Plan, { levels = [], oracleOf }:
   return firstThatHelps(plan, tried, 0.1);
 }
 
-/** The largest model that is wholly on the GPU. */
+/** By the table that knows both levels, else by one that knows the smaller. */
+function qualityOf(name: string, { quant, parameters }: ModelShape): QuantQuality | undefined {
+  const told = [mmluTableFor(parameters), perplexityTable].flatMap((table) => {
+    const of = publishedFigure(table, name);
+    return of === undefined ? [] : [{ table, of, instead: publishedFigure(table, quant) }];
+  });
+  return told.find(({ instead }) => instead !== undefined) ?? told[0];
+}
+
+/** A model of fewer parameters than this share is another thing, not the same one smaller. */
+const leastParameters = 1 / 16;
+
+/** The largest model that is wholly on the GPU, at its best level. */
 function otherModel(request: PlanRequest, plan: Plan, { models = [], oracleOf }: Alternatives): Advice[] {
   const { machine, shape } = request;
   if (plan.config.gpuLayers === plan.totalLayers && plan.verdict !== 'doesNotFit') return [];
   const whole = models
-    .filter((model) => bytesOf(model) < bytesOf(shape))
+    .filter(
+      (model) => bytesOf(model) < bytesOf(shape) && model.parameters >= shape.parameters * leastParameters,
+    )
     .map((model) => ({
       model,
       plan: solve({ ...unplaced(request), shape: model, oracle: oracleOf(model, machine) }),
@@ -199,7 +228,7 @@ function otherModel(request: PlanRequest, plan: Plan, { models = [], oracleOf }:
       ({ plan: { verdict, config, totalLayers } }) =>
         verdictRank[verdict] === 2 && config.gpuLayers === totalLayers,
     )
-    .sort((a, b) => b.model.parameters - a.model.parameters)[0];
+    .sort((a, b) => b.model.parameters - a.model.parameters || bytesOf(b.model) - bytesOf(a.model))[0];
   if (whole === undefined) return [];
   const { model } = whole;
   const change = { kind: 'smallerModel' as const, name: model.name, mmlu: compareQuality(model, shape) };

@@ -1,4 +1,4 @@
-import type { Advice, AdviceChange } from './advice';
+import type { Advice, AdviceChange, QuantQuality } from './advice';
 import type { PlanRequest } from './plan';
 import { gib, seconds, type Words } from './words';
 
@@ -20,9 +20,12 @@ function describeChange(change: AdviceChange, t: Words): string {
     case 'freeRam':
       return t('Close programs that hold {0} of RAM.', gib(change.bytes));
     case 'smallerQuant':
-      return change.warns
-        ? t('Use the level {0} of this model, though answers get visibly worse with it.', change.name)
-        : t('Use the level {0} of this model.', change.name);
+      return [
+        change.warns
+          ? t('Use the level {0} of this model, though answers get visibly worse with it.', change.name)
+          : t('Use the level {0} of this model.', change.name),
+        ...(change.quality === undefined ? [] : [describeQuality(change.quality, t)]),
+      ].join(' ');
     case 'smallerModel':
       return change.mmlu === undefined
         ? t('Use {0}, which is on the GPU as a whole.', change.name)
@@ -44,6 +47,28 @@ function describeChange(change: AdviceChange, t: Words): string {
     case 'moreVram':
       return t('Have a card with {0} of VRAM, as quick as this one.', gib(change.bytes));
   }
+}
+
+function describeQuality({ table, of, instead }: QuantQuality, t: Words): string {
+  const { metric, model } = table;
+  if (metric === 'mmlu') {
+    return instead === undefined
+      ? t('At that level, {0} answered {1} % of MMLU.', model, of.toFixed(1))
+      : t(
+          'At that level, {0} answered {1} % of MMLU instead of {2} %.',
+          model,
+          of.toFixed(1),
+          instead.toFixed(1),
+        );
+  }
+  return instead === undefined
+    ? t('At that level, the perplexity of {0} is {1} % above the unquantised one’s.', model, of.toFixed(1))
+    : t(
+        'At that level, the perplexity of {0} is {1} % above the unquantised one’s instead of {2} %.',
+        model,
+        of.toFixed(1),
+        instead.toFixed(1),
+      );
 }
 
 function pinInWords(pin: keyof PlanRequest['pins'], t: Words): string {

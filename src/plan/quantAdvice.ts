@@ -8,7 +8,9 @@ import type { Words } from './words';
 /** A level of the model: its own shape, or the bytes of its file where only they are known. */
 export type QuantLevel = { name: string; shape: ModelShape } | { name: string; bytes: number };
 
-export interface QuantRow {
+export interface QuantRow<Level extends QuantLevel = QuantLevel> {
+  /** As it was asked about. */
+  level: Level;
   name: string;
   /** Of the weights. */
   bytes: number;
@@ -34,10 +36,15 @@ export type QuantReason =
   /** The largest that fits, for want of one that loses little. */
   | { kind: 'bestThatFits'; warns: boolean };
 
-export interface QuantAdvice {
+export interface QuantChoice<Level extends QuantLevel = QuantLevel> {
+  level: Level;
+  reason: QuantReason;
+}
+
+export interface QuantAdvice<Level extends QuantLevel = QuantLevel> {
   /** Largest first. */
-  rows: QuantRow[];
-  recommended: { name: string; reason: QuantReason } | undefined;
+  rows: QuantRow<Level>[];
+  recommended: QuantChoice<Level> | undefined;
 }
 
 /**
@@ -45,11 +52,11 @@ export interface QuantAdvice {
  * @param request the question as for one file; its pins of layers are left out, its shape is that of any level
  * @param oracleOf tells the bytes of a level
  */
-export function adviseQuant(
+export function adviseQuant<Level extends QuantLevel>(
   request: Omit<PlanRequest, 'oracle'>,
-  levels: readonly QuantLevel[],
+  levels: readonly Level[],
   oracleOf: (shape: ModelShape) => MemoryOracle,
-): QuantAdvice {
+): QuantAdvice<Level> {
   const pins = { ...request.pins };
   delete pins.gpuLayers;
   const rows = levels
@@ -57,6 +64,7 @@ export function adviseQuant(
       const shape = 'shape' in level ? level.shape : scaleShape(request.shape, level.bytes);
       const plan = solve({ ...request, pins, shape, oracle: oracleOf(shape) });
       return {
+        level,
         name: level.name,
         bytes: weightBytes(shape),
         gpuLayers: plan.config.gpuLayers,
@@ -71,25 +79,29 @@ export function adviseQuant(
       };
     })
     .sort((a, b) => b.bytes - a.bytes);
-  return { rows, recommended: recommend(rows, request.shape.parameters) };
+  return { rows, recommended: recommendQuant(rows, request.shape.parameters) };
 }
 
-function recommend(rows: readonly QuantRow[], parameters: number): QuantAdvice['recommended'] {
+/** @param rows largest first */
+export function recommendQuant<Level extends QuantLevel>(
+  rows: readonly QuantRow<Level>[],
+  parameters: number,
+): QuantChoice<Level> | undefined {
   const fitting = rows.filter((row) => row.verdict === 'fits' || row.verdict === 'tight');
   const sound = fitting.filter((row) => !row.warns);
   const whole = sound.find((row) => row.gpuLayers === row.totalLayers);
-  if (whole !== undefined) return { name: whole.name, reason: { kind: 'bestOnGpu' } };
+  if (whole !== undefined) return { level: whole.level, reason: { kind: 'bestOnGpu' } };
   const gentle = sound.filter((row) => losesLittle(row.name, parameters) === true);
   if (gentle.length > 0) {
     const quickest = gentle.reduce((a, b) => (b.requestSeconds < a.requestSeconds ? b : a));
-    return { name: quickest.name, reason: { kind: 'quickestWithLittleLoss' } };
+    return { level: quickest.level, reason: { kind: 'quickestWithLittleLoss' } };
   }
   const best = sound[0] ?? fitting[0];
-  return best && { name: best.name, reason: { kind: 'bestThatFits', warns: best.warns } };
+  return best && { level: best.level, reason: { kind: 'bestThatFits', warns: best.warns } };
 }
 
 /** Why a level is recommended, in one sentence. */
-export function describeQuantReason(name: string, reason: QuantReason, t: Words): string {
+export function describeQuantReason({ level: { name }, reason }: QuantChoice, t: Words): string {
   switch (reason.kind) {
     case 'bestOnGpu':
       return t('{0} is the best level of which all layers fit on the GPU.', name);

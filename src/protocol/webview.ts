@@ -241,13 +241,34 @@ export interface PlanView {
 
 /** A quant level under the same budget. */
 export interface QuantPlanView {
-  path: string;
+  level: string;
+  /** undefined: not on this machine. */
+  path: string | undefined;
+  /** Of the file; of one that is not at hand by llama.cpp's dry run. */
+  sizeBytes: number;
   gpuLayers: number;
+  /** tok/s, estimated. */
   decode: number;
   fits: boolean;
-  /** Published loss of quality, e.g. "+1.2 %"; undefined: no figure. */
-  qualityCost: string | undefined;
+  /** Published, percent; undefined: no figure. */
+  perplexityIncrease: number | undefined;
+  mmlu: number | undefined;
   suggested: boolean;
+}
+
+/** Who measured what a level costs, and on which model. */
+export interface QualitySource {
+  model: string;
+  source: string;
+}
+
+export interface QuantAdviceView {
+  /** Smallest first. */
+  rows: QuantPlanView[];
+  /** Which level to take, and why: ready to show; undefined: none fits. */
+  recommendation: string | undefined;
+  perplexity: QualitySource;
+  mmlu: QualitySource;
 }
 
 export interface HardwareView {
@@ -288,7 +309,8 @@ export interface PlannedEvent {
   kind: 'planned';
   modelPath: string;
   plan: PlanView | undefined;
-  quants: QuantPlanView[];
+  /** undefined: not known yet. */
+  quants: QuantAdviceView | undefined;
   /** Whether llama.cpp's own arithmetic is still to come. */
   checking: boolean;
 }

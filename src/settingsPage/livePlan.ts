@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Logger } from '../log';
-import type { LoadForm, ModelFileView, PlannedEvent, PlanView, QuantPlanView } from '../protocol/webview';
+import type { LoadForm, ModelFileView, PlannedEvent, PlanView, QuantAdviceView } from '../protocol/webview';
 import type { PlanSource } from './planSource';
 
 /** A form that stays for so long is worth a simulation, ms. */
@@ -10,7 +10,7 @@ const settledMs = 120;
 export class LivePlan {
   #running: AbortController | undefined;
   /** As last told: they take longer than a slider may wait. */
-  #quants: QuantPlanView[] = [];
+  #quants: QuantAdviceView | undefined;
 
   constructor(
     private readonly plans: PlanSource,
@@ -47,17 +47,28 @@ export class LivePlan {
     await setTimeout(settledMs, undefined, { signal });
     for (const { path } of files) await this.plans.prepare(path);
     signal.throwIfAborted();
-    const exact = await this.#exact(form, signal);
+    const exact = await this.#exact(form, files, signal);
     signal.throwIfAborted();
     const plan = exact ?? estimate;
-    this.#quants = plan ? this.plans.quants(form, files) : [];
+    this.#sendFinal(form, files, plan);
+    if (!plan || !(await this.plans.findLevels(form.modelPath))) return;
+    signal.throwIfAborted();
+    this.#sendFinal(form, files, plan);
+  }
+
+  #sendFinal(form: LoadForm, files: readonly ModelFileView[], plan: PlanView | undefined): void {
+    this.#quants = plan && this.plans.quants(form, files);
     this.#send(form, plan, false);
   }
 
   /** An estimate is better than nothing. */
-  async #exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined> {
+  async #exact(
+    form: LoadForm,
+    files: readonly ModelFileView[],
+    signal: AbortSignal,
+  ): Promise<PlanView | undefined> {
     try {
-      return await this.plans.exact(form, signal);
+      return await this.plans.exact(form, files, signal);
     } catch (error) {
       if (!signal.aborted) this.#report(error);
       return undefined;

@@ -1,9 +1,17 @@
 import type { Machine } from '../plan/machine';
 import type { CategoryBytes } from '../plan/memory';
 import type { Plan } from '../plan/plan';
-import type { QuantAdvice } from '../plan/quantAdvice';
+import {
+  describeQuantReason,
+  recommendQuant,
+  type QuantAdvice,
+  type QuantChoice,
+  type QuantRow,
+} from '../plan/quantAdvice';
+import { mmluTableFor, perplexityTable } from '../plan/quantQuality';
+import type { ModelShape } from '../plan/shape';
 import { describeReason } from '../plan/words';
-import type { ModelFileView, PlanPlaceView, PlanView, QuantPlanView } from '../protocol/webview';
+import type { PlanPlaceView, PlanView, QuantAdviceView } from '../protocol/webview';
 import type { Translate } from '../translate';
 
 export interface PlanExtras {
@@ -51,23 +59,50 @@ function placeOf(bytes: CategoryBytes, total: number, free: number): PlanPlaceVi
   return { totalBytes: total, bytes, otherBytes: Math.max(0, total - free) };
 }
 
-/** What each file would do, by its level's row. */
+/** A level that could be had: a file at hand, or what llama.cpp would make of one. */
+export interface OfferedLevel {
+  name: string;
+  shape: ModelShape;
+  path: string | undefined;
+  sizeBytes: number;
+}
+
+/** What each level would do, and which to take. */
 export function viewOfQuants(
-  { rows, recommended }: QuantAdvice,
-  files: readonly ModelFileView[],
-  qualityOf: (quant: string) => number | undefined,
-): QuantPlanView[] {
-  return files.flatMap(({ path, quant }) => {
-    const row = rows.find(({ name }) => name === quant);
-    if (!row) return [];
-    const cost = qualityOf(quant);
-    return {
-      path,
+  { rows, recommended }: QuantAdvice<OfferedLevel>,
+  parameters: number,
+  t: Translate,
+): QuantAdviceView {
+  const { model, source } = mmluTableFor(parameters);
+  return {
+    rows: rows.toReversed().map((row) => ({
+      level: row.name,
+      path: row.level.path,
+      sizeBytes: row.level.sizeBytes,
       gpuLayers: row.gpuLayers,
       decode: row.decode,
       fits: row.verdict !== 'doesNotFit',
-      qualityCost: cost === undefined ? undefined : `+${cost.toFixed(1)} %`,
-      suggested: recommended?.name === quant,
-    };
-  });
+      perplexityIncrease: row.perplexityIncrease,
+      mmlu: row.mmlu,
+      suggested: row.level === recommended?.level,
+    })),
+    recommendation: recommended && describeRecommendation(recommended, rows, parameters, t),
+    perplexity: { model: perplexityTable.model, source: perplexityTable.source },
+    mmlu: { model, source },
+  };
+}
+
+function describeRecommendation(
+  recommended: QuantChoice<OfferedLevel>,
+  rows: readonly QuantRow<OfferedLevel>[],
+  parameters: number,
+  t: Translate,
+): string {
+  const reason = describeQuantReason(recommended, t);
+  if (recommended.level.path !== undefined) return reason;
+  const atHand = rows.filter(({ level }) => level.path !== undefined);
+  const best = recommendQuant(atHand, parameters);
+  return best === undefined
+    ? t('{0} It is not on this machine, and no level that is fits.', reason)
+    : t('{0} It is not on this machine; of the levels that are, {1} suits best.', reason, best.level.name);
 }

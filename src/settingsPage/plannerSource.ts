@@ -4,19 +4,20 @@ import { describeAdvice } from '../plan/adviceWords';
 import type { Machine } from '../plan/machine';
 import type { Plan, PlanRequest, TypicalRequest } from '../plan/plan';
 import { adviseQuant } from '../plan/quantAdvice';
-import { perplexityTable, publishedFigure } from '../plan/quantQuality';
 import type { ModelShape } from '../plan/shape';
 import { shapeOf } from '../plan/shapeOf';
 import { solve } from '../plan/solve';
+import type { LevelSizes } from '../models/levelSizes';
 import type { Learned } from '../planner/machine';
+import { modelsAtHand } from '../planner/modelsAtHand';
 import type { PlannedFile, Planner } from '../planner/planner';
 import { formulasFor, planRequest } from '../planner/planRequest';
 import type { Calibration, EngineState } from '../protocol/engine';
-import type { HardwareView, LoadForm, ModelFileView, PlanView, QuantPlanView } from '../protocol/webview';
+import type { HardwareView, LoadForm, ModelFileView, PlanView, QuantAdviceView } from '../protocol/webview';
 import type { Translate } from '../translate';
 import { planningMachine } from './planningMachine';
 import type { PlanSource } from './planSource';
-import { viewOfPlan, viewOfQuants } from './planView';
+import { viewOfPlan, viewOfQuants, type OfferedLevel } from './planView';
 import { wishesOf } from './planWishes';
 
 export interface PlannerSourceDeps {
@@ -24,6 +25,9 @@ export interface PlannerSourceDeps {
   planner: Pick<Planner, 'estimate' | 'plan' | 'measuredDecode'>;
   /** Reads a file's header. Rejects for one that is no good. */
   open: (modelPath: string) => Promise<PlannedFile>;
+  /** Paths of models at hand, for advice. */
+  models: () => Promise<readonly string[]>;
+  levelSizes: Pick<LevelSizes, 'of' | 'find'>;
   typical: () => TypicalRequest;
   learned: () => Learned;
   keepCalibration: (calibration: Calibration) => Promise<void> | void;
@@ -70,7 +74,11 @@ export class PlannerSource implements PlanSource {
     return this.#view(known, machine, plan, path === form.modelPath ? sentences : [], false);
   }
 
-  async exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined> {
+  async exact(
+    form: LoadForm,
+    files: readonly ModelFileView[],
+    signal: AbortSignal,
+  ): Promise<PlanView | undefined> {
     const known = this.#files.get(form.modelPath);
     const before = this.#machine();
     if (!known || !before) return undefined;
@@ -80,30 +88,37 @@ export class PlannerSource implements PlanSource {
     const wishes = wishesOf(form, typical());
     const guessed = engine.snapshot.info === undefined;
     const plan = await planner.plan(known.file, before, wishes, signal);
-    if (!guessed) return this.#exactView(form, known, before, plan);
+    const at = { form, known, files };
+    if (!guessed) return await this.#exactView(at, before, plan);
     // The simulation started the engine: now it is known what it sees.
     const machine = this.#machine() ?? before;
     const again = await planner.plan(known.file, machine, wishes, signal);
-    return this.#exactView(form, known, machine, again);
+    return await this.#exactView(at, machine, again);
   }
 
-  quants(form: LoadForm, files: readonly ModelFileView[]): QuantPlanView[] {
+  quants(form: LoadForm, files: readonly ModelFileView[]): QuantAdviceView | undefined {
     const known = this.#files.get(form.modelPath);
     const machine = this.#machine();
-    if (!known || !machine) return [];
-    const levels = files.flatMap(({ path, quant }) => {
-      const level = this.#files.get(path);
-      return level ? { name: quant, shape: level.shape } : [];
-    });
+    if (!known || !machine) return undefined;
     const request = this.#request(form, known.shape, machine);
+    const levels = this.#levels(known, files);
     const advice = adviseQuant(request, levels, (shape) => formulasFor(shape, machine));
     // What answers taught of this file's rates is taken to hold for its other levels.
     const learned = this.deps.planner.estimate(known.file, machine, wishesOf(form, this.deps.typical()));
     const factor = learned.rates.decode / solve(request).rates.decode;
-    return viewOfQuants(advice, files, (quant) => publishedFigure(perplexityTable, quant)).map((row) => ({
+    const corrected = advice.rows.map((row) => ({
       ...row,
       decode: row.decode * (Number.isFinite(factor) ? factor : 1),
     }));
+    return viewOfQuants({ ...advice, rows: corrected }, known.shape.parameters, this.deps.t);
+  }
+
+  async findLevels(modelPath: string): Promise<boolean> {
+    const known = this.#files.get(modelPath);
+    const { state, runtime } = this.deps.engine.snapshot;
+    // Before the engine has run, nobody knows in what; and an answer needs the cores.
+    if (!known || runtime === undefined || busy.has(state.kind)) return false;
+    return await this.deps.levelSizes.find(known.file);
   }
 
   async calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<void> {
@@ -115,8 +130,34 @@ export class PlannerSource implements PlanSource {
     return this.#hardware && planningMachine(this.#hardware, engine.snapshot, learned());
   }
 
-  #exactView(form: LoadForm, known: Known, machine: Machine, plan: Plan): PlanView {
-    const advice = advise(this.#request(form, known.shape, machine), plan, { oracleOf: formulasFor });
+  /** Files at hand first; of what llama.cpp would make of the chosen one, the levels that are not at hand. */
+  #levels({ file }: Known, files: readonly ModelFileView[]): OfferedLevel[] {
+    const atHand = files.flatMap(({ path, quant, sizeBytes }) => {
+      const shape = this.#files.get(path)?.shape;
+      return shape ? [{ name: quant, shape, path, sizeBytes }] : [];
+    });
+    const others = this.deps.levelSizes
+      .of(file)
+      .filter(({ quant }) => !files.some((each) => each.quant === quant))
+      .map((header) => ({
+        name: header.quant,
+        shape: shapeOf(header),
+        path: undefined,
+        sizeBytes: header.fileSize,
+      }));
+    return [...atHand, ...others];
+  }
+
+  async #exactView(
+    { form, known, files }: { form: LoadForm; known: Known; files: readonly ModelFileView[] },
+    machine: Machine,
+    plan: Plan,
+  ): Promise<PlanView> {
+    const levels = this.#levels(known, files).filter(({ path }) => path !== undefined);
+    const elsewhere = (await this.deps.models()).filter((path) => !files.some((file) => file.path === path));
+    const models = await modelsAtHand(elsewhere, this.deps.open);
+    const request = this.#request(form, known.shape, machine);
+    const advice = advise(request, plan, { oracleOf: formulasFor, levels, models });
     const sentences = advice.map((each) => describeAdvice(each, this.deps.t));
     this.#advice = { path: form.modelPath, sentences };
     return this.#view(known, machine, plan, sentences, plan.oracle === 'simulated');

@@ -1,9 +1,9 @@
 /** The edge of the page: turns whatever arrives into a `SettingsEvent`; an unknown message becomes undefined. */
 import type { HardwareView, ModelFileView, SettingsEvent } from '../../src/protocol/webview';
-import { list, numberOr, optionalNumber, record, textOr } from '../loose';
+import { list, numberOr, optionalNumber, optionalText, record, textOr } from '../loose';
 import { parseEngineView } from '../parseEngine';
 import { parseForm } from './parseForm';
-import { parsePlan, parseQuantPlan } from './parsePlan';
+import { parsePlan, parseQuantAdvice } from './parsePlan';
 
 export function parseSettingsEvent(data: unknown): SettingsEvent | undefined {
   const event = record(data);
@@ -37,7 +37,7 @@ export function parseSettingsEvent(data: unknown): SettingsEvent | undefined {
         kind: 'planned',
         modelPath: event['modelPath'],
         plan: parsePlan(event['plan']),
-        quants: list(event['quants'], parseQuantPlan),
+        quants: parseQuantAdvice(event['quants']),
         checking: event['checking'] === true,
       };
     default:
@@ -79,8 +79,4 @@ function parseHardware(data: unknown): HardwareView {
     ramAvailableBytes: numberOr(hardware['ramAvailableBytes'], 0),
     physicalCores: optionalNumber(hardware['physicalCores']),
   };
-}
-
-function optionalText(data: unknown): string | undefined {
-  return typeof data === 'string' && data !== '' ? data : undefined;
 }

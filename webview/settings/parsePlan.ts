@@ -1,5 +1,12 @@
-import type { PlanCategory, PlanPlaceView, PlanView, QuantPlanView } from '../../src/protocol/webview';
-import { numberOr, optionalNumber, record, textOr } from '../loose';
+import type {
+  PlanCategory,
+  PlanPlaceView,
+  PlanView,
+  QualitySource,
+  QuantAdviceView,
+  QuantPlanView,
+} from '../../src/protocol/webview';
+import { list, numberOr, optionalNumber, optionalText, record, textOr } from '../loose';
 import { planCategories } from './memoryParts';
 import { parseKvCacheType } from './parseForm';
 
@@ -34,15 +41,35 @@ export function parsePlan(data: unknown): PlanView | undefined {
   };
 }
 
-export function parseQuantPlan(data: unknown): QuantPlanView | undefined {
-  const quant = record(data);
-  if (typeof quant['path'] !== 'string') return undefined;
+/** What is told of quant levels; undefined where nothing is. */
+export function parseQuantAdvice(data: unknown): QuantAdviceView | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const advice = record(data);
   return {
-    path: quant['path'],
+    rows: list(advice['rows'], parseQuantPlan),
+    recommendation: optionalText(advice['recommendation']),
+    perplexity: parseSource(advice['perplexity']),
+    mmlu: parseSource(advice['mmlu']),
+  };
+}
+
+function parseSource(data: unknown): QualitySource {
+  const source = record(data);
+  return { model: textOr(source['model']), source: textOr(source['source']) };
+}
+
+function parseQuantPlan(data: unknown): QuantPlanView | undefined {
+  const quant = record(data);
+  if (typeof quant['level'] !== 'string') return undefined;
+  return {
+    level: quant['level'],
+    path: optionalText(quant['path']),
+    sizeBytes: numberOr(quant['sizeBytes'], 0),
     gpuLayers: numberOr(quant['gpuLayers'], 0),
     decode: numberOr(quant['decode'], 0),
     fits: quant['fits'] === true,
-    qualityCost: typeof quant['qualityCost'] === 'string' ? quant['qualityCost'] : undefined,
+    perplexityIncrease: optionalNumber(quant['perplexityIncrease']),
+    mmlu: optionalNumber(quant['mmlu']),
     suggested: quant['suggested'] === true,
   };
 }

@@ -1,12 +1,13 @@
-import type { HardwareView, ModelFileView, QuantPlanView } from '../../src/protocol/webview';
-import { element, setText, type Child } from '../dom';
-import { rateText } from './planWords';
-import { bytesText, gib, mib, type Ui } from './ui';
+import type { HardwareView, ModelFileView, QuantAdviceView, QuantPlanView } from '../../src/protocol/webview';
+import { element, setText } from '../dom';
+import { QuantRows, type LevelRow } from './quantRows';
+import { gib, mib, type Ui } from './ui';
 
 export interface QuantTableState {
+  /** Files of the same model at hand. */
   quants: readonly ModelFileView[];
-  /** What each would do under the plan's budget; of those that are known. */
-  plans: readonly QuantPlanView[];
+  /** What each level would do under the plan's budget; undefined: not known. */
+  advice: QuantAdviceView | undefined;
   chosen: string;
   loaded: string | undefined;
   /** Whether there is a GPU to put layers on. */
@@ -15,16 +16,20 @@ export interface QuantTableState {
   disabled: boolean;
 }
 
-/** The files of the same model at hand, one of which is chosen. */
+/** The quant levels of a model: the files at hand, one of which is chosen, and what others would be. */
 export class QuantTable {
   readonly element: HTMLElement;
-  readonly #body = element('tbody');
+  readonly #atHand = element('tbody');
+  readonly #elsewhere = element('tbody', { class: 'elsewhere' });
+  readonly #recommendation = element('p', { class: 'recommendation', attributes: { dir: 'auto' } });
   readonly #size: HTMLElement;
-  readonly #note = element('p', { class: 'muted small note' });
+  readonly #notes = element('div', { class: 'muted small note' });
+  readonly #rows: QuantRows;
   #shown = '';
 
   constructor(private readonly ui: Ui) {
     const { l10n } = ui;
+    this.#rows = new QuantRows(ui);
     const column = (text: string, name = '') =>
       element('th', { text, class: name, attributes: { scope: 'col' } });
     this.#size = column('');
@@ -32,6 +37,7 @@ export class QuantTable {
       'section',
       { class: 'quants' },
       element('h2', { text: l10n.t('quants.title') }),
+      this.#recommendation,
       element(
         'table',
         { class: 'number', label: l10n.t('quants.title') },
@@ -45,122 +51,69 @@ export class QuantTable {
             this.#size,
             column(l10n.t('quants.onGpu'), 'on-gpu'),
             column('tok/s', 'planned'),
-            column(l10n.t('quants.quality'), 'planned'),
+            column(l10n.t('quants.perplexity'), 'planned'),
+            column('MMLU', 'planned'),
           ),
         ),
-        this.#body,
+        this.#atHand,
+        this.#elsewhere,
       ),
-      this.#note,
+      this.#notes,
     );
   }
 
   update(state: QuantTableState): void {
-    const { quants, plans, hardware, onGpu } = state;
+    const { quants, advice, hardware, onGpu } = state;
     this.element.hidden = quants.length === 0;
-    const now = JSON.stringify({ ...state, hardware: memoryOf(hardware) });
+    const totalBytes = memoryOf(hardware);
+    const now = JSON.stringify({ ...state, hardware: totalBytes });
     if (now === this.#shown) return;
     this.#shown = now;
     const { l10n } = this.ui;
     this.element.classList.toggle('without-gpu', !onGpu);
-    this.element.classList.toggle('without-plan', plans.length === 0);
-    setText(this.#note, l10n.t(plans.length === 0 ? 'quants.note' : 'quants.notePlanned'));
+    this.element.classList.toggle('without-plan', advice === undefined);
+    setText(this.#recommendation, advice?.recommendation ?? '');
+    this.#recommendation.hidden = advice?.recommendation === undefined;
+    this.#notes.replaceChildren(...this.#noteTexts(advice).map((text) => element('p', { text })));
+    const plans = advice?.rows ?? [];
+    const here = quants.map((file) => rowOf(file, plans));
+    const elsewhere = plans.filter(({ path }) => path === undefined).map(absentRow);
     // One unit for all, in the column's head.
-    const unit = quants.every((file) => file.sizeBytes >= gib) ? gib : mib;
+    const unit = [...here, ...elsewhere].every(({ sizeBytes }) => sizeBytes >= gib) ? gib : mib;
     setText(this.#size, l10n.t('quants.size', { unit: unit === gib ? 'GiB' : 'MiB' }));
     const focused = document.activeElement?.closest('tr')?.dataset['path'];
-    this.#body.replaceChildren(...quants.map((file) => this.#row(file, state, unit)));
+    const context = { ...state, unit, totalBytes };
+    this.#atHand.replaceChildren(...here.map((row) => this.#rows.make(row, context)));
+    this.#elsewhere.hidden = elsewhere.length === 0;
+    this.#elsewhere.replaceChildren(
+      this.#rows.heading(l10n.t('quants.elsewhere'), onGpu ? 6 : 5),
+      ...elsewhere.map((row) => this.#rows.make(row, context)),
+    );
     if (focused === undefined) return;
-    for (const row of this.#body.rows) {
+    for (const row of this.#atHand.rows) {
       if (row.dataset['path'] === focused) row.querySelector('input')?.focus();
     }
   }
 
-  #row(file: ModelFileView, state: QuantTableState, unit: number): HTMLElement {
+  #noteTexts(advice: QuantAdviceView | undefined): string[] {
     const { l10n } = this.ui;
-    const { plans, chosen } = state;
-    const radio = this.#radio(file, state);
-    return element(
-      'tr',
-      {
-        class: file.path === chosen ? 'chosen' : '',
-        title: file.path,
-        attributes: { 'data-path': file.path },
-        onClick: () => radio.click(),
-      },
-      element(
-        'td',
-        {},
-        radio,
-        element(
-          'div',
-          { class: 'level' },
-          element('bdi', { text: this.#level(file) }),
-          ...this.#tags(file, state),
-        ),
-      ),
-      element('td', { text: l10n.number(file.sizeBytes / unit, unit === gib ? 1 : 0) }),
-      ...this.#planCells(
-        plans.find((plan) => plan.path === file.path),
-        state.onGpu,
-      ),
-    );
-  }
-
-  #radio(file: ModelFileView, { chosen, disabled }: QuantTableState): HTMLInputElement {
-    const { l10n } = this.ui;
-    const size = bytesText(l10n, file.sizeBytes);
-    const radio = element('input', {
-      class: 'visually-hidden',
-      label: l10n.t('quants.choose', { level: this.#level(file), size }),
-      attributes: { type: 'radio', name: 'quant', value: file.path },
-    });
-    radio.checked = file.path === chosen;
-    radio.disabled = disabled;
-    radio.addEventListener('change', () => {
-      if (!disabled && file.path !== chosen) this.ui.post({ kind: 'inspect', path: file.path });
-    });
-    return radio;
-  }
-
-  #level({ quant }: ModelFileView): string {
-    return quant === '' || quant === 'unknown' ? this.ui.l10n.t('quants.unknown') : quant;
-  }
-
-  #tags(file: ModelFileView, { plans, loaded, hardware }: QuantTableState): Child[] {
-    const { l10n } = this.ui;
-    const plan = plans.find(({ path }) => path === file.path);
-    const totalBytes = memoryOf(hardware);
-    // Where there is a plan it tells what does not fit.
-    const tooBig = !plan && totalBytes > 0 && file.sizeBytes > totalBytes;
+    if (!advice) return [l10n.t('quants.note')];
+    const { perplexity, mmlu } = advice;
     return [
-      file.path === loaded ? element('span', { class: 'tag', text: l10n.t('quants.here') }) : undefined,
-      plan?.suggested === true
-        ? element('span', { class: 'tag suggested', text: l10n.t('quants.suggested') })
-        : undefined,
-      tooBig ? element('span', { class: 'too-big small', text: l10n.t('quants.tooBig') }) : undefined,
+      l10n.t('quants.notePlanned'),
+      l10n.t('quants.notePerplexity', { model: perplexity.model, source: perplexity.source }),
+      l10n.t('quants.noteMmlu', { model: mmlu.model, source: mmlu.source }),
+      l10n.t('quants.noteQuality'),
     ];
   }
+}
 
-  #planCells(plan: QuantPlanView | undefined, onGpu: boolean): HTMLElement[] {
-    const { l10n } = this.ui;
-    const quality = plan?.qualityCost;
-    const qualityCell =
-      quality === undefined
-        ? element('td', { class: 'planned muted', text: l10n.t('quants.noFigure') })
-        : element('td', { class: 'planned' }, element('bdi', { text: quality, attributes: { dir: 'ltr' } }));
-    if (plan && !plan.fits) {
-      const text = l10n.t('quants.doesNotFit');
-      return [
-        element('td', { class: 'planned too-big', text, attributes: { colspan: onGpu ? '2' : '1' } }),
-        qualityCell,
-      ];
-    }
-    return [
-      element('td', { class: 'on-gpu', text: plan ? l10n.number(plan.gpuLayers) : '–' }),
-      element('td', { class: 'planned', text: plan ? rateText(l10n, plan.decode) : '–' }),
-      qualityCell,
-    ];
-  }
+function rowOf({ quant, path, sizeBytes }: ModelFileView, plans: readonly QuantPlanView[]): LevelRow {
+  return { level: quant, path, sizeBytes, plan: plans.find((plan) => plan.path === path) };
+}
+
+function absentRow(plan: QuantPlanView): LevelRow {
+  return { level: plan.level, path: undefined, sizeBytes: plan.sizeBytes, plan };
 }
 
 /** RAM and VRAM of this machine, in bytes; 0 where they are not known. */

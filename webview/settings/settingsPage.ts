@@ -164,7 +164,7 @@ export class SettingsPage {
     this.#load.update({ values, file, plan, engine, hardware, invalid: invalid?.name, disabled });
     this.#quants.update({
       ...{ quants, hardware, disabled },
-      plans: planned?.quants ?? [],
+      advice: planned?.quants,
       chosen: values.modelPath,
       loaded: engine.model?.path,
       onGpu: plan ? plan.vram !== undefined : hardware.gpus.length > 0,

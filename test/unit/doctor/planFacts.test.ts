@@ -11,6 +11,7 @@ import { machineWith } from '../plan/fixtures';
 let folder: string;
 let large: string;
 let small: string;
+let other: string;
 let deps: PlanFactsDeps;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'lc-doctor-'));
@@ -18,12 +19,15 @@ beforeAll(async () => {
   small = path.join(folder, 'model-Q4_K_M.gguf');
   await writeScriptedModel(large, { shape: '70B', quant: 'Q8_0' });
   await writeScriptedModel(small, { shape: '70B', quant: 'Q4_K_M' });
+  other = path.join(folder, 'other.gguf');
+  await writeScriptedModel(other, { shape: '8B', quant: 'Q8_0', name: 'Other' });
   deps = {
     planner: new Planner(() => Promise.reject(new Error('not simulated'))),
     open: async (file) => ({ header: await readGgufHeader(file), path: file, identity: file }),
     machine: () => Promise.resolve(machineWith(12, 32)),
     wishes: () => ({ pins: {}, typical: { promptTokens: 3000, answerTokens: 400 } }),
     current: () => undefined,
+    models: () => Promise.resolve([other, large, path.join(folder, 'gone.gguf')]),
     levels: () => Promise.resolve([small, large, path.join(folder, 'gone.gguf')]),
   };
 });
@@ -37,6 +41,11 @@ describe('plan facts', () => {
     expect(advice.map(({ change }) => change).find(({ kind }) => kind === 'smallerQuant')).toMatchObject({
       name: 'Q4_K_M',
       warns: false,
+    });
+    expect(advice.map(({ change }) => change)).toContainEqual({
+      ...{ kind: 'smallerModel', name: 'Other (Q8_0)' },
+      // The big one has no published figure at Q8_0.
+      mmlu: undefined,
     });
   });
 

@@ -3,6 +3,7 @@ import { advise, type Alternatives } from '../../../src/plan/advice';
 import { describeAdvice } from '../../../src/plan/adviceWords';
 import { placeExperts } from '../../../src/plan/expertPlacement';
 import type { PlanRequest } from '../../../src/plan/plan';
+import { largeMmluTable, perplexityTable } from '../../../src/plan/quantQuality';
 import { solve } from '../../../src/plan/solve';
 import { describeReason } from '../../../src/plan/words';
 import { translate } from '../models/translate';
@@ -103,6 +104,12 @@ describe('a file of 64 GB at 12 GiB of VRAM', () => {
 describe('advice', () => {
   const large = shapeFor(sizes.large);
 
+  it('offers no model in another’s place that is far smaller', () => {
+    const models = [shapeFor(sizes.small)];
+    const { advice } = plan(requestFor(large, machineWith(12, 32)), { ...here, models });
+    expect(advice.map(({ change }) => change.kind)).not.toContain('smallerModel');
+  });
+
   it('compares a small model with a big one quantised hard, by published figures', () => {
     const hard = shapeFor({ ...sizes.large, bytes: 20.7 * GiB }, 'IQ2_S');
     const { advice } = plan(requestFor(hard, machineWith(12, 64)), {
@@ -148,14 +155,19 @@ describe('advice', () => {
     expect(plan(request, { ...here, levels }).advice[0]?.change).toEqual({
       kind: 'smallerQuant',
       name: 'Q3_K_M',
-      mmlu: undefined,
+      quality: { table: perplexityTable, of: 4.72, instead: 1.2 },
       warns: false,
     });
-    expect(plan(request, { ...here, levels: levels.slice(0, 1) }).advice[0]?.change).toMatchObject({
+    const hard = plan(request, { ...here, levels: levels.slice(0, 1) }).advice[0];
+    expect(hard?.change).toMatchObject({
       name: 'IQ2_XS',
-      mmlu: 74.94,
+      // The table has no figure of Q4_K_M.
+      quality: { table: largeMmluTable, of: 74.94, instead: undefined },
       warns: true,
     });
+    expect(hard && describeAdvice(hard, translate)).toContain(
+      'At that level, Llama 3 70B Instruct answered 74.9 % of MMLU.',
+    );
   });
 
   it('leaves out what would still not fit', () => {

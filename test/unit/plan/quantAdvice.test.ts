@@ -48,8 +48,8 @@ describe('advice on quant levels', () => {
   });
 
   it('recommends the quickest level that loses little, where none is wholly on the GPU', () => {
-    expect(adviseQuant(request, offered, fakeOracle).recommended).toEqual({
-      name: 'IQ3_M',
+    expect(adviseQuant(request, offered, fakeOracle).recommended).toMatchObject({
+      level: { name: 'IQ3_M' },
       reason: { kind: 'quickestWithLittleLoss' },
     });
   });
@@ -62,14 +62,17 @@ describe('advice on quant levels', () => {
       Object.entries(small).map(([name, gib]) => ({ name, shape: scaleShape(medium, gib * GiB) })),
       fakeOracle,
     );
-    expect(advice.recommended).toEqual({ name: 'Q6_K', reason: { kind: 'bestOnGpu' } });
+    expect(advice.recommended).toMatchObject({ level: { name: 'Q6_K' }, reason: { kind: 'bestOnGpu' } });
   });
 
   it('says so where only a level that warns fits, and recommends none where none fits', () => {
     const machine = machineWith(12, 16);
     const hard = adviseQuant({ ...request, machine }, offered, fakeOracle);
-    expect(hard.recommended).toEqual({ name: 'IQ2_M', reason: { kind: 'bestThatFits', warns: true } });
-    expect(hard.recommended && describeQuantReason('IQ2_M', hard.recommended.reason, translate)).toBe(
+    expect(hard.recommended).toMatchObject({
+      level: { name: 'IQ2_M' },
+      reason: { kind: 'bestThatFits', warns: true },
+    });
+    expect(hard.recommended && describeQuantReason(hard.recommended, translate)).toBe(
       'IQ2_M is the best level that fits, but answers get visibly worse with it: a smaller model may serve better.',
     );
     const cpu = machineWith(undefined, 8);

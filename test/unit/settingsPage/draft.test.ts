@@ -113,7 +113,7 @@ describe('draft', () => {
       kind: 'planned',
       modelPath: a.path,
       plan: undefined,
-      quants: [],
+      quants: undefined,
       checking: true,
     };
     const shown = { ...draft, planned };

@@ -1,11 +1,12 @@
 import { vi } from 'vitest';
 import { CancelledError } from '../../../src/errors';
-import type { LoadForm, ModelFileView, PlanView, QuantPlanView } from '../../../src/protocol/webview';
+import type { LoadForm, ModelFileView, PlanView, QuantAdviceView } from '../../../src/protocol/webview';
 import type { PlanSource } from '../../../src/settingsPage/planSource';
-import { plan } from './planFixtures';
+import { level, plan, quantAdvice } from './planFixtures';
 
 interface Exact {
   form: LoadForm;
+  files: readonly ModelFileView[];
   signal: AbortSignal;
   finish: (plan: PlanView | undefined) => void;
   fail: (error: Error) => void;
@@ -16,6 +17,9 @@ export class FakePlans implements PlanSource {
   /** What is known of any file; undefined: nothing yet. */
   known: PlanView | undefined = { ...plan, simulated: false };
   readonly exacts: Exact[] = [];
+  /** Levels that are not at hand, once they are found. */
+  sizing: Promise<string[]> = Promise.resolve([]);
+  sized: string[] = [];
   measuring: { onProgress: (fraction: number) => void; finish: () => void } | undefined;
   readonly estimate = vi.fn(
     (form: LoadForm) => this.known && { ...this.known, gpuLayers: form.gpuLayers ?? 20 },
@@ -27,19 +31,21 @@ export class FakePlans implements PlanSource {
     return Promise.resolve();
   }
 
-  exact(form: LoadForm, signal: AbortSignal): Promise<PlanView | undefined> {
+  exact(form: LoadForm, files: readonly ModelFileView[], signal: AbortSignal): Promise<PlanView | undefined> {
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new CancelledError()));
-      this.exacts.push({ form, signal, finish: resolve, fail: reject });
+      this.exacts.push({ form, files, signal, finish: resolve, fail: reject });
     });
   }
 
-  quants({ gpuLayers }: LoadForm, files: readonly ModelFileView[]): QuantPlanView[] {
-    return files.map(({ path }) => ({
-      ...{ path, gpuLayers: gpuLayers ?? 20, decode: 1, fits: true },
-      qualityCost: undefined,
-      suggested: false,
-    }));
+  quants({ gpuLayers }: LoadForm, files: readonly ModelFileView[]): QuantAdviceView {
+    const rows = files.map(({ path }) => ({ ...level, path, gpuLayers: gpuLayers ?? 20 }));
+    return quantAdvice([...rows, ...this.sized.map((name) => ({ ...level, level: name, path: undefined }))]);
+  }
+
+  async findLevels(): Promise<boolean> {
+    this.sized = await this.sizing;
+    return this.sized.length > 0;
   }
 
   calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<void> {

@@ -44,17 +44,33 @@ describe('LivePlan', () => {
       kind: 'planned',
       modelPath: '/a.gguf',
       plan: { simulated: false },
-      quants: [],
+      quants: undefined,
       checking: true,
     });
     await vi.waitFor(() => expect(plans.exacts).toHaveLength(1));
     plans.exacts[0]?.finish(plan);
     await done;
-    const quants = [{ path: '/a.gguf' }, { path: '/b.gguf' }];
+    const quants = { rows: [{ path: '/a.gguf' }, { path: '/b.gguf' }] };
     expect(sent[1]).toMatchObject({ plan, quants, checking: false });
+    expect(plans.exacts[0]?.files).toBe(beside);
     void live.ask({ ...form, gpuLayers: 3 });
     await vi.waitFor(() => expect(sent).toHaveLength(3));
     expect(sent[2]?.quants).toBe(sent[1]?.quants);
+  });
+
+  it('tells of levels that are not at hand once they are sized, and holds nothing up for it', async () => {
+    let resolve: (levels: string[]) => void = () => undefined;
+    plans.sizing = new Promise((done) => (resolve = done));
+    const done = live.ask(form);
+    await vi.waitFor(() => expect(plans.exacts).toHaveLength(1));
+    plans.exacts[0]?.finish(plan);
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1]?.quants?.rows.map((row) => row.path)).toEqual(['/a.gguf', '/b.gguf']);
+    resolve(['Q8_0']);
+    await done;
+    expect(sent).toHaveLength(3);
+    expect(sent[2]).toMatchObject({ plan, checking: false });
+    expect(sent[2]?.quants?.rows.at(-1)).toMatchObject({ level: 'Q8_0', path: undefined });
   });
 
   it('plans only the last of several that come at once, and simulates none that is not kept', async () => {
@@ -96,7 +112,7 @@ describe('LivePlan', () => {
     plans.exacts[0]?.finish(undefined);
     await done;
     expect(sent).toEqual([
-      { kind: 'planned', modelPath: '/a.gguf', plan: undefined, quants: [], checking: false },
+      { kind: 'planned', modelPath: '/a.gguf', plan: undefined, quants: undefined, checking: false },
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import type { PlanPlaceView, PlanView } from '../../../src/protocol/webview';
+import type { PlanPlaceView, PlanView, QuantAdviceView, QuantPlanView } from '../../../src/protocol/webview';
 
 const gib = 2 ** 30;
 
@@ -38,3 +38,14 @@ export const plan: PlanView = {
   simulated: true,
   calibrated: true,
 };
+
+/** A level that fits, of 40 GiB. */
+export const level: QuantPlanView = {
+  ...{ level: 'Q4_K_M', path: '/a.gguf', sizeBytes: 40 * gib, gpuLayers: 20, decode: 1.8, fits: true },
+  ...{ perplexityIncrease: 1.2, mmlu: undefined, suggested: true },
+};
+
+export function quantAdvice(rows: QuantPlanView[]): QuantAdviceView {
+  const source = { model: 'A model', source: 'A source' };
+  return { rows, recommendation: 'A sentence.', perplexity: source, mmlu: source };
+}

@@ -4,13 +4,16 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import { GgufError } from '../../../src/gguf/ggufError';
+import type { GgufHeader } from '../../../src/gguf/model';
 import { readGgufHeader } from '../../../src/gguf/readHeader';
+import type { SizedFile } from '../../../src/models/levelSizes';
 import { learnAnswer, type Corrections } from '../../../src/plan/correction';
 import { Planner, type SimulateFile } from '../../../src/planner/planner';
 import type { Learned } from '../../../src/planner/machine';
 import type { Calibration } from '../../../src/protocol/engine';
 import type { HardwareView, LoadForm, ModelFileView } from '../../../src/protocol/webview';
 import { PlannerSource } from '../../../src/settingsPage/plannerSource';
+import { requantised } from '../../support/quantMixes';
 import { writeScriptedModel } from '../../support/scriptedModel';
 import { translate } from '../models/translate';
 
@@ -64,6 +67,9 @@ let learned: Learned;
 let corrections: Corrections;
 let snapshot: EngineSnapshot;
 const simulate = vi.fn<SimulateFile>();
+const otherModels = vi.fn(() => Promise.resolve<string[]>([]));
+const findSizes = vi.fn<(file: SizedFile) => Promise<boolean>>(() => Promise.resolve(true));
+let sized: GgufHeader[];
 const calibrate = vi.fn(() => Promise.resolve(calibration));
 let source: PlannerSource;
 beforeEach(async () => {
@@ -71,10 +77,15 @@ beforeEach(async () => {
   corrections = {};
   snapshot = stopped;
   simulate.mockReset();
+  findSizes.mockClear();
+  otherModels.mockClear();
+  sized = [];
   source = new PlannerSource({
     engine: Object.defineProperty({ snapshot, calibrate }, 'snapshot', { get: () => snapshot }),
     planner: new Planner(simulate, () => corrections),
     open: async (file) => ({ path: file, identity: file, header: await readGgufHeader(file) }),
+    models: otherModels,
+    levelSizes: { of: () => sized, find: findSizes },
     typical: () => ({ promptTokens: 3000, answerTokens: 400 }),
     learned: () => learned,
     keepCalibration: (measured) => {
@@ -150,9 +161,79 @@ describe('PlannerSource', () => {
       { path: large, quant: 'Q4_K_M' },
       { path: '/unread.gguf', quant: 'Q8_0' },
     ] as ModelFileView[];
-    expect(source.quants(form, files)).toMatchObject([
-      { path: large, fits: true, qualityCost: '+1.2 %', suggested: true },
+    expect(source.quants(form, files)).toMatchObject({
+      rows: [
+        {
+          level: 'Q4_K_M',
+          path: large,
+          fits: true,
+          perplexityIncrease: 1.2,
+          mmlu: undefined,
+          suggested: true,
+        },
+      ],
+      recommendation: 'Q4_K_M is the quickest level that loses little by published figures.',
+      perplexity: { model: 'Llama 2 70B' },
+      mmlu: { model: 'Llama 3 70B Instruct', source: 'github.com/matt-c1/llama-3-quant-comparison' },
+    });
+  });
+
+  it('recommends among levels that are not at hand too, and says where it is one of them', async () => {
+    const header = await readGgufHeader(large);
+    sized = (['IQ3_M', 'Q4_K_M', 'Q8_0'] as const).map((level) => requantised(header, level));
+    const files = [{ path: large, quant: 'Q4_K_M', sizeBytes: header.fileSize }] as ModelFileView[];
+    const advice = source.quants(form, files);
+    expect(advice?.rows.map(({ level, path: at, suggested }) => [level, at, suggested])).toEqual([
+      ['IQ3_M', undefined, true],
+      ['Q4_K_M', large, false],
+      ['Q8_0', undefined, false],
     ]);
+    expect(advice?.recommendation).toBe(
+      'IQ3_M is the quickest level that loses little by published figures. It is not on this machine; of the levels that are, Q4_K_M suits best.',
+    );
+    expect(advice?.rows[0]).toMatchObject({ mmlu: 80.06, perplexityIncrease: undefined });
+    expect(advice?.rows[2]?.sizeBytes).toBe(sized[2]?.fileSize);
+  });
+
+  it('sizes levels once it is known what the engine runs in, and not while it answers', async () => {
+    expect(await source.findLevels(large)).toBe(false);
+    const runtime = { path: '/node', kind: 'node', version: '20.0.0', source: 'path' } as const;
+    snapshot = { ...stopped, runtime, state: { kind: 'generating', rate: 1, tokens: 1 } };
+    expect(await source.findLevels(large)).toBe(false);
+    expect(findSizes).not.toHaveBeenCalled();
+    snapshot = { ...stopped, runtime };
+    expect(await source.findLevels('/unread.gguf')).toBe(false);
+    expect(await source.findLevels(large)).toBe(true);
+    expect(findSizes.mock.calls.map(([file]) => file.path)).toEqual([large]);
+  });
+
+  it('advises of the levels and models at hand', async () => {
+    const [level, other] = ['smaller.gguf', 'other.gguf'].map((name) => path.join(folder, name));
+    if (level === undefined || other === undefined) throw new Error('no paths');
+    await writeScriptedModel(level, { shape: '70B', quant: 'Q4_0' });
+    await writeScriptedModel(other, { shape: '8B', quant: 'Q4_K_M', name: 'Other' });
+    await source.prepare(level);
+    otherModels.mockResolvedValueOnce([large, other]);
+    source.see({ ...hardware, ramTotalBytes: 32 * gib, ramAvailableBytes: 28 * gib });
+    simulate.mockImplementation(({ configs }) =>
+      Promise.resolve(
+        configs.map(({ gpuLayers }) => ({
+          weights: { vramBytes: gpuLayers * 0.5 * gib, ramBytes: (81 - gpuLayers) * 0.5 * gib },
+          context: { vramBytes: 0.5 * gib, ramBytes: gib },
+        })),
+      ),
+    );
+    const files = [
+      { path: large, quant: 'Q4_K_M', sizeBytes: 1 },
+      { path: level, quant: 'Q4_0', sizeBytes: 1 },
+    ] as ModelFileView[];
+    const plan = await source.exact(form, files, new AbortController().signal);
+    const advice = plan?.advice.join('\n');
+    expect(advice).toContain(
+      'Use the level Q4_0 of this model. At that level, the perplexity of Llama 2 70B is 3.6 % above the unquantised one’s instead of 1.2 %.',
+    );
+    expect(advice).toContain('Use Other (Q4_K_M), which is on the GPU as a whole.');
+    expect(source.estimate(form)?.advice).toEqual(plan?.advice);
   });
 
   it('says where the bytes are llama.cpp’s own', async () => {
@@ -164,14 +245,14 @@ describe('PlannerSource', () => {
         })),
       ),
     );
-    const plan = await source.exact(form, new AbortController().signal);
+    const plan = await source.exact(form, [], new AbortController().signal);
     expect(plan?.simulated).toBe(true);
     expect(sum(plan?.vram?.bytes ?? {})).toBeLessThanOrEqual(11 * gib);
   });
 
   it('holds no answer up for a simulation', async () => {
     snapshot = { ...stopped, state: { kind: 'generating', rate: 1, tokens: 1 } };
-    expect(await source.exact(form, new AbortController().signal)).toBeUndefined();
+    expect(await source.exact(form, [], new AbortController().signal)).toBeUndefined();
     expect(simulate).not.toHaveBeenCalled();
   });
 
@@ -179,8 +260,8 @@ describe('PlannerSource', () => {
     const other = { ...form, modelPath: path.join(folder, 'none.gguf') };
     await source.prepare(other.modelPath);
     expect(source.estimate(other)).toBeUndefined();
-    expect(await source.exact(other, new AbortController().signal)).toBeUndefined();
-    expect(source.quants(other, [])).toEqual([]);
+    expect(await source.exact(other, [], new AbortController().signal)).toBeUndefined();
+    expect(source.quants(other, [])).toBeUndefined();
     await expect(readGgufHeader(other.modelPath)).rejects.toBeInstanceOf(GgufError);
   });
 

@@ -14,7 +14,7 @@ import {
   verdictSentence,
 } from '../../../webview/settings/planWords';
 import { gibText, type SettingsKey } from '../../../webview/settings/ui';
-import { place, plan } from '../settingsPage/planFixtures';
+import { level, place, plan, quantAdvice } from '../settingsPage/planFixtures';
 
 const gib = 2 ** 30;
 const strings = JSON.parse(
@@ -168,9 +168,7 @@ describe('parseSettingsEvent', () => {
     kind: 'planned',
     modelPath: '/a.gguf',
     plan,
-    quants: [
-      { path: '/a.gguf', gpuLayers: 20, decode: 1.8, fits: true, qualityCost: '+1.2 %', suggested: true },
-    ],
+    quants: quantAdvice([level, { ...level, level: 'Q8_0', path: undefined, mmlu: 65.2 }]),
     checking: false,
   };
 
@@ -184,8 +182,8 @@ describe('parseSettingsEvent', () => {
   });
 
   it('shows no plan that lacks its verdict, and none without a file', () => {
-    const event = { ...planned, plan: { gpuLayers: 3 }, quants: [{}, planned.quants[0]] };
-    expect(parseSettingsEvent(event)).toMatchObject({ plan: undefined, quants: [{ path: '/a.gguf' }] });
+    const event = { ...planned, plan: { gpuLayers: 3 }, quants: { rows: [{}, level] } };
+    expect(parseSettingsEvent(event)).toMatchObject({ plan: undefined, quants: { rows: [level] } });
     expect(parseSettingsEvent({ kind: 'planned', plan })).toBeUndefined();
   });
 });
