@@ -1,5 +1,6 @@
 import type { Backend, BackendChoice, BackendFallback } from '../protocol/engine';
 import { messageOf } from './failure';
+import { largestTensor } from './largestTensor';
 import { LlamaLibrary } from './llama';
 import type { LlamaLog } from './llamaLog';
 import { hidingCause } from './sandbox';
@@ -7,6 +8,8 @@ import { hidingCause } from './sandbox';
 export interface OpenedBackend {
   library: LlamaLibrary;
   fallback: BackendFallback | undefined;
+  /** Of one tensor on the GPU, bytes; undefined: any size will do. */
+  largestTensorBytes: number | undefined;
 }
 
 /**
@@ -14,11 +17,18 @@ export interface OpenedBackend {
  * @throws Error where not even the CPU's runs
  */
 export async function openBackend(choice: BackendChoice, log: LlamaLog): Promise<OpenedBackend> {
+  const opened = await open(choice, log);
+  return { ...opened, largestTensorBytes: await largestTensor(opened.library) };
+}
+
+type Opened = Pick<OpenedBackend, 'library' | 'fallback'>;
+
+async function open(choice: BackendChoice, log: LlamaLog): Promise<Opened> {
   if (choice === 'cpu') return { library: await LlamaLibrary.open('cpu', log), fallback: undefined };
   return choice === 'auto' ? await openBest(log) : await openNamed(choice, log);
 }
 
-async function openNamed(wanted: Backend, log: LlamaLog): Promise<OpenedBackend> {
+async function openNamed(wanted: Backend, log: LlamaLog): Promise<Opened> {
   log.forgetProblems();
   const opened = await tryOpen(wanted, log);
   if (opened.library !== undefined) return { library: opened.library, fallback: undefined };
@@ -26,7 +36,7 @@ async function openNamed(wanted: Backend, log: LlamaLog): Promise<OpenedBackend>
   return { library, fallback: fallback(wanted, opened.detail) };
 }
 
-async function openBest(log: LlamaLog): Promise<OpenedBackend> {
+async function openBest(log: LlamaLog): Promise<Opened> {
   log.forgetProblems();
   const opened = await tryOpen('auto', log);
   const library = opened.library ?? (await LlamaLibrary.open('cpu', log));

@@ -12,6 +12,14 @@ export class LlamaSimulator {
     private readonly log: LlamaLog,
   ) {}
 
+  /** Of the weights alone; else as `use`. */
+  async weights({ gpuLayers, mmap }: Pick<PlanConfig, 'gpuLayers' | 'mmap'>): Promise<HeldBytes> {
+    this.log.forgetProblems();
+    const weights = await this.insights.estimateModelResourceRequirementsV2({ gpuLayers, useMmap: mmap });
+    await this.checkExact();
+    return required(weights);
+  }
+
   /**
    * Meanwhile the library hides all of llama.cpp's lines but errors: nothing else may be loaded at the same time.
    * @throws EngineProblem `loadFailed` where llama.cpp cannot load the file either
@@ -19,14 +27,13 @@ export class LlamaSimulator {
   async use(config: PlanConfig): Promise<SimulatedUse> {
     const { gpuLayers, mmap, contextSize, batchSize, sequences, flashAttention } = config;
     const kvType = GgmlType[kvTypes[config.kvCacheType]];
-    this.log.forgetProblems();
-    const weights = await this.insights.estimateModelResourceRequirementsV2({ gpuLayers, useMmap: mmap });
+    const weights = await this.weights(config);
     const context = await this.insights.estimateContextResourceRequirementsV2({
       ...{ modelGpuLayers: gpuLayers, useMmap: mmap, contextSize, batchSize, sequences, flashAttention },
       ...{ kvCacheKeyType: kvType, kvCacheValueType: kvType },
     });
     await this.checkExact();
-    return { weights: required(weights), context: required(context) };
+    return { weights, context: required(context) };
   }
 
   /** Where llama.cpp fails, the library says so in its log alone and answers with a rule of thumb. */

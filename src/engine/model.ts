@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { GgufHeader } from '../gguf/model';
 import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
+import type { OpenedBackend } from './backend';
 import { RequestCancelled } from './failure';
-import { checkFit } from './fit';
+import { checkCache, checkFit } from './fit';
 import type { LlamaLibrary } from './llama';
 import type { SessionOptions } from './llamaOptions';
 import type { LlamaSession } from './llamaSession';
@@ -29,11 +30,12 @@ export interface OpenModel {
  * @throws EngineProblem, RequestCancelled; nothing stays loaded then
  */
 export async function loadModel(
-  { library, header }: { library: LlamaLibrary; header: GgufHeader },
+  { backend, header }: { backend: OpenedBackend; header: GgufHeader },
   options: LoadOptions,
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<OpenModel> {
+  const { library, largestTensorBytes } = backend;
   checkRanges(options);
   checkFit(header, { onCpuAlone: library.backend === 'cpu', mmap: options.mmap });
   const start = performance.now();
@@ -51,6 +53,13 @@ export async function loadModel(
     onProgress,
     signal,
   };
+  // Where it is to be as many as fit, the library simulates all of them.
+  const gpuLayers = wanted.gpuLayers ?? header.totalLayers;
+  checkCache(
+    header,
+    { ...wanted, gpuLayers, flashAttention: wanted.flashAttention !== 'off' },
+    largestTensorBytes,
+  );
   const usedBefore = await deviceUse(library);
   const session = await library.load(wanted);
   if (signal.aborted) {

@@ -73,9 +73,7 @@ export class EngineService {
   ) {
     this.feed = new StateFeed((state) => listener.state(state));
     this.snapshotFolder = keptFolder ?? mkdtempSync(join(tmpdir(), 'layercake-states-'));
-    this.simulations = new Simulations(backend.library, (job, signal) =>
-      this.logging.run(job, signal, cancelled),
-    );
+    this.simulations = new Simulations(backend, (job, signal) => this.logging.run(job, signal, cancelled));
   }
 
   get state(): EngineState {
@@ -92,7 +90,7 @@ export class EngineService {
   }
 
   async info(): Promise<EngineInfo> {
-    const { library, fallback } = this.backend;
+    const { library, fallback, largestTensorBytes } = this.backend;
     const devices = await library.devices();
     return {
       pid: process.pid,
@@ -101,7 +99,10 @@ export class EngineService {
       nodeVersion: process.versions.node,
       backend: library.backend,
       ...(fallback !== undefined && { fallback }),
-      devices: devices.map(({ name, totalBytes, freeBytes }) => ({ name, totalBytes, freeBytes })),
+      devices: devices.map(({ name, totalBytes, freeBytes }) => ({
+        ...{ name, totalBytes, freeBytes },
+        ...(largestTensorBytes !== undefined && { largestTensorBytes }),
+      })),
       mathCores: library.mathCores,
     };
   }
@@ -125,7 +126,7 @@ export class EngineService {
         };
         progress(0);
         try {
-          const parts = { library: this.backend.library, header };
+          const parts = { backend: this.backend, header };
           const { session, described } = await this.logging.run(
             () => loadModel(parts, options, progress, signal),
             signal,

@@ -3,7 +3,8 @@ import { bareHeader } from '../gguf/bareHeader';
 import { readGgufHeader } from '../gguf/readHeader';
 import type { PlanConfig, SimulatedUse, SimulateParams } from '../protocol/engine';
 import { messageOf, problem, RequestCancelled } from './failure';
-import type { LlamaLibrary } from './llama';
+import { checkCache } from './fit';
+import type { OpenedBackend } from './backend';
 import { checkRanges } from './optionRanges';
 
 /** Files whose results are kept. */
@@ -24,13 +25,13 @@ export class Simulations {
   private opened: { id: string; file: Promise<OpenFile> } | undefined;
 
   constructor(
-    private readonly library: LlamaLibrary,
+    private readonly backend: Pick<OpenedBackend, 'library' | 'largestTensorBytes'>,
     private readonly exclusive: Exclusive,
   ) {}
 
   /**
    * Each configuration is a job of its own, so that a load waits for one at most.
-   * @throws EngineProblem, also where the header is bad; GgufError; RequestCancelled
+   * @throws EngineProblem, `doesNotFit` where llama.cpp would abort, also where the header is bad; GgufError; RequestCancelled
    */
   async run({ modelPath, configs }: SimulateParams, signal: AbortSignal): Promise<SimulatedUse[]> {
     for (const config of configs) checkRanges(config);
@@ -55,7 +56,7 @@ export class Simulations {
   /** What a load would make of it. */
   private effective(config: PlanConfig): PlanConfig {
     const { contextSize, kvCacheType, flashAttention, mmap, sequences } = config;
-    const gpuLayers = this.library.backend === 'cpu' ? 0 : config.gpuLayers;
+    const gpuLayers = this.backend.library.backend === 'cpu' ? 0 : config.gpuLayers;
     const batchSize = Math.min(config.batchSize, contextSize);
     return { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap, sequences };
   }
@@ -64,10 +65,12 @@ export class Simulations {
     // Before the library sees the file: some files hang or abort it.
     const header = await readGgufHeader(modelPath);
     const { vocabularySize } = header;
+    const { library, largestTensorBytes } = this.backend;
     // With its vocabulary llama.cpp would take a third of a second and 27 MB for each number of layers.
-    const simulator = await this.library.simulator(bareHeader(modelPath, header));
+    const simulator = await library.simulator(bareHeader(modelPath, header));
     return {
       use: async (config) => {
+        checkCache(header, config, largestTensorBytes);
         const { weights, context } = await simulator.use(config);
         // llama.cpp's own account leaves the output buffer out: one row of logits a sequence, always in RAM.
         const ramBytes = context.ramBytes + 4 * vocabularySize * config.sequences;

@@ -52,6 +52,8 @@ export interface DeviceInfo {
   name: string;
   totalBytes: number;
   freeBytes: number;
+  /** What one tensor may have there; absent: any size. */
+  largestTensorBytes?: number;
 }
 
 /** How a model is to be loaded: data that any engine can carry out. */
