@@ -11,17 +11,14 @@ import type { ChatHistory } from './llamaSession';
 /** One KV cache of a context: the state of one conversation at a time. */
 export class LlamaSequence {
   private sequence: LlamaContextSequence;
-  private chat: LlamaChat;
   /** Tokens evaluated in sequences that were thrown away. */
   private evaluatedBefore = 0;
-  private beforeToken: () => Promise<void> = () => Promise.resolve();
 
   constructor(
     private readonly context: LlamaContext,
     private readonly chatWrapper: ChatWrapper,
   ) {
-    this.sequence = this.fresh();
-    this.chat = new LlamaChat({ contextSequence: this.sequence, chatWrapper });
+    this.sequence = context.getSequence();
   }
 
   /** What the KV cache holds. */
@@ -85,28 +82,16 @@ export class LlamaSequence {
    * take its time, and the state with it, if it brings that back. A cancelled one ends there, and may throw.
    */
   async generate(history: ChatHistory, options: GenerateOptions): Promise<'end' | 'maxTokens' | 'abort'> {
-    this.beforeToken = options.pause;
-    const { metadata } = await this.chat
-      .generateResponse(history, {
-        temperature: options.temperature,
-        topK: options.topK,
-        topP: options.topP,
-        minP: options.minP,
-        ...(options.seed !== undefined && { seed: options.seed }),
-        maxTokens: options.maxTokens,
-        repeatPenalty: false,
-        budgets: { thoughtTokens: options.thoughtTokens },
-        signal: options.signal,
-        stopOnAbortSignal: true,
-        onResponseChunk: (chunk) =>
-          options.onPiece(chunk.type === 'segment' ? 'thought' : 'text', chunk.text, chunk.tokens.length),
-        contextShift: { strategy: neverShift },
-      })
-      .finally(() => {
-        this.beforeToken = () => Promise.resolve();
-      });
-    if (metadata.stopReason === 'maxTokens') return 'maxTokens';
-    return metadata.stopReason === 'abort' ? 'abort' : 'end';
+    // One for each answer: while one is paused another may be made, and each holds a lock of its own.
+    const chat = new LlamaChat({
+      contextSequence: pacedSequence(this.sequence, options.pause),
+      chatWrapper: this.chatWrapper,
+    });
+    try {
+      return await respond(chat, history, options);
+    } finally {
+      chat.dispose();
+    }
   }
 
   /** Writes the state to a file. Returns its size, bytes. Checkpoints are not in it. */
@@ -128,23 +113,47 @@ export class LlamaSequence {
   /** Throws the sequence away for an empty one. */
   async renew(): Promise<void> {
     this.evaluatedBefore = this.evaluatedTokens;
-    this.chat.dispose();
     await this.sequence.dispose();
-    this.sequence = this.fresh();
-    this.chat = new LlamaChat({ contextSequence: this.sequence, chatWrapper: this.chatWrapper });
+    this.sequence = this.context.getSequence();
   }
+}
 
-  dispose(): void {
-    this.chat.dispose();
-  }
+async function respond(
+  chat: LlamaChat,
+  history: ChatHistory,
+  options: GenerateOptions,
+): Promise<'end' | 'maxTokens' | 'abort'> {
+  const { metadata } = await chat.generateResponse(history, {
+    temperature: options.temperature,
+    topK: options.topK,
+    topP: options.topP,
+    minP: options.minP,
+    ...(options.seed !== undefined && { seed: options.seed }),
+    maxTokens: options.maxTokens,
+    repeatPenalty: false,
+    budgets: { thoughtTokens: options.thoughtTokens },
+    signal: options.signal,
+    stopOnAbortSignal: true,
+    onResponseChunk: (chunk) =>
+      options.onPiece(chunk.type === 'segment' ? 'thought' : 'text', chunk.text, chunk.tokens.length),
+    contextShift: { strategy: neverShift },
+  });
+  if (metadata.stopReason === 'maxTokens') return 'maxTokens';
+  return metadata.stopReason === 'abort' ? 'abort' : 'end';
+}
 
-  private fresh(): LlamaContextSequence {
-    const sequence = this.context.getSequence();
-    const evaluate = sequence.evaluate.bind(sequence);
-    // The library asks this for each token of an answer: the one place where an answer can be held up.
-    sequence.evaluate = (tokens, options) => paced(evaluate(tokens, options), () => this.beforeToken());
-    return sequence;
-  }
+/** The same sequence, held up before each token: the library asks `evaluate` for every one of an answer. */
+function pacedSequence(sequence: LlamaContextSequence, before: () => Promise<void>): LlamaContextSequence {
+  const evaluate: LlamaContextSequence['evaluate'] = (tokens, options) =>
+    paced(sequence.evaluate(tokens, options), before);
+  return new Proxy(sequence, {
+    get: (target, key) => {
+      if (key === 'evaluate') return evaluate;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+    set: (target, key, value) => Reflect.set(target, key, value, target),
+  });
 }
 
 type Tokens = ReturnType<LlamaContextSequence['evaluate']>;

@@ -101,7 +101,6 @@ export class LlamaSession {
 
   /** Frees weights and context. */
   async dispose(): Promise<void> {
-    for (const sequence of this.sequences) sequence.dispose();
     await this.context.dispose();
     await this.model.dispose();
   }

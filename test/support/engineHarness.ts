@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startEngine, type EngineClient } from '../../src/engineClient/engineClient';
+import { startEngine, type EngineClient, type StartEngineOptions } from '../../src/engineClient/engineClient';
 import type { Logger } from '../../src/log';
 import type {
   BackendChoice,
@@ -50,7 +50,10 @@ export class TestEngine {
     client.onState((state) => this.states.push(state));
   }
 
-  static async start(backend: BackendChoice = 'cpu'): Promise<TestEngine> {
+  static async start(
+    backend: BackendChoice = 'cpu',
+    options: Partial<StartEngineOptions> = {},
+  ): Promise<TestEngine> {
     if (!existsSync(enginePath)) throw new Error(`${enginePath} is missing: run "npm run build" first`);
     const lines: string[] = [];
     const client = await startEngine({
@@ -59,6 +62,7 @@ export class TestEngine {
       backend,
       logger: collectingLogger(lines),
       startTimeoutMs: 60_000,
+      ...options,
     });
     return new TestEngine(client, lines);
   }
