@@ -186,6 +186,14 @@ describe('a person with the packaged extension and a scripted model', () => {
     await page.getByText('Nothing is unsaved.').waitFor();
     // What was asked before has been measured.
     await page.getByText('measured last time').waitFor();
+    // What llama.cpp would make of the file comes once it has said so.
+    const levels = page.locator('.quants');
+    await levels.getByRole('rowheader', { name: 'Not on this machine' }).waitFor();
+    expect(await levels.locator('tr', { hasText: 'Q4_K_M' }).locator('input').count()).toBe(0);
+    expect(await levels.locator('tr', { hasText: 'F16' }).locator('input').count()).toBe(1);
+    expect(await levels.locator('.recommendation').innerText()).toBe(
+      'IQ4_XS is the quickest level that loses little by published figures. It is not on this machine; of the levels that are, F16 suits best.',
+    );
     const layers = page.locator('#gpuLayers');
     expect(await layers.getAttribute('max')).toBe('3');
     await layers.fill('1');
