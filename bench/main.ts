@@ -1,13 +1,15 @@
-// npm run bench -- [decode] [activation] [plan] [rates] [--json]
+// npm run bench -- [decode] [activation] [page] [plan] [rates] [--json]
 import { benchActivation } from './activation';
 import { benchDecode } from './decode';
 import { formatTable, type Figure } from './figure';
+import { benchPage } from './page';
 import { benchPlan } from './plan';
 import { benchRates } from './rates';
 
 const benches: Record<string, () => Promise<Figure[]>> = {
   decode: benchDecode,
   activation: benchActivation,
+  page: benchPage,
   plan: benchPlan,
   rates: benchRates,
 };

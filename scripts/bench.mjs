@@ -16,6 +16,8 @@ await build({
   target: 'node20',
   format: 'esm',
   packages: 'external',
+  // They find the repository by where they are.
+  external: ['./scripts/*'],
   logLevel: 'warning',
 });
 const { status } = spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], {

@@ -1,0 +1,136 @@
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../scripts/browser.mjs';
+import { ensureServer, whyNoServer } from '../scripts/vscodeServerInstall.mjs';
+import { AnswerStream } from '../src/chat/answerStream';
+import { systemClock } from '../src/chat/clock';
+import { newAnswer } from '../src/chat/conversation';
+import type { ChatEvent } from '../src/protocol/webview';
+import { ChatStand } from '../test/support/chatStand';
+import { answerView, chatSnapshot, longConversation, markdownText } from '../test/support/longConversation';
+import type { Figure } from './figure';
+import { FrameTrace } from './frameTrace';
+
+const messageCount = 500;
+const tokensPerSecond = 200;
+const charactersPerToken = 4;
+/** Seconds of streaming: an answer of 4,000 tokens at its end. */
+const seconds = 20;
+const lastWords = 'That is all.';
+/** Milliseconds. */
+const frameLimit = 16;
+const openLimit = 200;
+
+/**
+ * The built chat page in a headless browser: 200 tok/s into a conversation of 500 messages, through the extension's
+ * own gathering of pieces, and how soon such a conversation shows. A frame's figure is the work of the page's main
+ * thread (script, style, layout, paint) by that thread's clock: the time between frames depends on the rest of the
+ * machine, and is told beside it.
+ */
+export async function benchPage(): Promise<Figure[]> {
+  const reason = whyNoServer();
+  if (reason !== undefined) {
+    console.error(`The page is left out: ${reason}.`);
+    return [];
+  }
+  await ensureServer();
+  const browser = await launchBrowser();
+  try {
+    return [await benchOpening(browser), await benchStreaming(browser)];
+  } finally {
+    await browser.close();
+  }
+}
+
+async function benchOpening(browser: Browser): Promise<Figure> {
+  const stand = await ChatStand.open(browser);
+  await stand.send(chatSnapshot([], 'empty'));
+  await stand.drawn();
+  const snapshot = JSON.stringify(chatSnapshot(longConversation(messageCount)));
+  // Ends behind the frame that the page draws in answer; the end of the last message must be on it.
+  const opened = await stand.page.evaluate<{ ms: number; text: string }>(`new Promise((done) => {
+    const snapshot = ${snapshot};
+    const began = performance.now();
+    window.addEventListener('message', () => requestAnimationFrame(() => setTimeout(() => {
+      const { left, bottom } = document.querySelector('.scroller').getBoundingClientRect();
+      const ms = performance.now() - began;
+      done({ ms, text: document.elementFromPoint(left + 30, bottom - 70).closest('.message').innerText });
+    })), { once: true });
+    window.postMessage(snapshot, '*');
+  })`);
+  await stand.close();
+  if (!opened.text.includes('cold cache')) {
+    throw new Error(`The page did not open at the end of the conversation, but shows: ${opened.text}`);
+  }
+  return {
+    name: `page, a conversation of ${messageCount} messages opens`,
+    ...{ value: opened.ms, unit: 'ms', peer: null },
+    ...{ bar: `< ${openLimit} ms`, pass: opened.ms < openLimit },
+  };
+}
+
+async function benchStreaming(browser: Browser): Promise<Figure> {
+  const stand = await ChatStand.open(browser);
+  const running = answerView(`m${messageCount - 1}`, '', true);
+  await stand.send(chatSnapshot([...longConversation(messageCount - 1), running]));
+  await stand.drawn();
+  await stand.page.evaluate(`(() => {
+    window.gaps = [];
+    const next = (last) => requestAnimationFrame((now) => { window.gaps.push(now - last); next(now); });
+    requestAnimationFrame(next);
+  })()`);
+  const trace = await FrameTrace.start(browser);
+  await stream(running.id, async (event) => stand.send(event));
+  const frames = await trace.stop();
+  const gaps = await stand.page.evaluate<number[]>('window.gaps');
+  const shown = await stand.page.locator('.answer').last().locator('.markdown').innerText();
+  await stand.close();
+  if (!shown.trim().endsWith(lastWords))
+    throw new Error('The page does not show the end of what was streamed.');
+  const p95 = quantile(
+    frames.map(({ cpuMs }) => cpuMs),
+    0.95,
+  );
+  const beside = [
+    `longest ${ms(Math.max(...frames.map(({ cpuMs }) => cpuMs)))}`,
+    `wall clock p95 ${ms(
+      quantile(
+        frames.map(({ wallMs }) => wallMs),
+        0.95,
+      ),
+    )}`,
+    `between frames p95 ${ms(quantile(gaps, 0.95))}`,
+    `${frames.length} frames`,
+  ];
+  return {
+    name: `page, work a frame, p95, ${tokensPerSecond} tok/s into ${messageCount} messages (${beside.join(', ')})`,
+    ...{ value: p95, unit: 'ms', peer: null, bar: `≤ ${frameLimit} ms`, pass: p95 <= frameLimit },
+  };
+}
+
+/** Lets an answer grow by the token, as long as `seconds` says, and sends what the extension would. */
+async function stream(id: string, send: (event: ChatEvent) => Promise<void>): Promise<void> {
+  const total = tokensPerSecond * charactersPerToken * seconds;
+  const whole = `${markdownText(Math.ceil(total / 800)).slice(0, total)}\n\n${lastWords}`;
+  let sent = Promise.resolve();
+  const answers = new AnswerStream(systemClock, (event) => (sent = sent.then(() => send(event))));
+  const began = performance.now();
+  for (let end = 0; end < whole.length;) {
+    await new Promise((resolve) => setTimeout(resolve, 1000 / tokensPerSecond));
+    const tokens = Math.floor(((performance.now() - began) / 1000) * tokensPerSecond);
+    end = Math.min(whole.length, tokens * charactersPerToken);
+    const status = { kind: 'streaming' as const, tokensPerSecond };
+    answers.update({ ...newAnswer(id), text: whole.slice(0, end), status });
+  }
+  // The last piece may still wait to be gathered.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await sent;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}
