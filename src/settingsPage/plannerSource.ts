@@ -1,4 +1,5 @@
 import type { Engine } from '../engineClient/engine';
+import type { GgufHeader } from '../gguf/model';
 import { advise } from '../plan/advice';
 import { describeAdvice } from '../plan/adviceWords';
 import type { Machine } from '../plan/machine';
@@ -44,6 +45,8 @@ const busy: ReadonlySet<EngineState['kind']> = new Set(['loading', 'prefilling',
 /** The settings page's plans, of the planner. */
 export class PlannerSource implements PlanSource {
   readonly #files = new Map<string, Known>();
+  /** Of levels that are not at hand. */
+  readonly #sizedShapes = new WeakMap<GgufHeader, ModelShape>();
   #hardware: HardwareView | undefined;
   /** As last told: it takes longer than a slider may wait. */
   #advice: { path: string; sentences: string[] } | undefined;
@@ -141,11 +144,17 @@ export class PlannerSource implements PlanSource {
       .filter(({ quant }) => !files.some((each) => each.quant === quant))
       .map((header) => ({
         name: header.quant,
-        shape: shapeOf(header),
+        shape: this.#shapeOf(header),
         path: undefined,
         sizeBytes: header.fileSize,
       }));
     return [...atHand, ...others];
+  }
+
+  #shapeOf(header: GgufHeader): ModelShape {
+    const shape = this.#sizedShapes.get(header) ?? shapeOf(header);
+    this.#sizedShapes.set(header, shape);
+    return shape;
   }
 
   async #exactView(
