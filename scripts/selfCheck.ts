@@ -2,7 +2,7 @@
  * Asks a model for a small function, in the engine process of an installed extension, and prints what comes.
  * `scripts/start.mjs` bundles it and runs: selfCheck.mjs ENGINE MODEL
  */
-import { startEngine } from '../src/engineClient/engineClient';
+import { startEngine } from '../src/engineClient/startEngine';
 import { EngineError } from '../src/errors';
 import type { Logger } from '../src/log';
 import type { ChatResult, EngineInfo, LoadedModel, LoadOptions } from '../src/protocol/engine';

@@ -1,11 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  CancellationTokenSource,
-  Emitter,
-  type CancellationToken,
-  type MessageConnection,
-  type ProgressType,
-} from 'vscode-jsonrpc';
+import type { CancellationToken, MessageConnection, ProgressType } from 'vscode-jsonrpc';
 import { CancelledError, EngineError } from '../errors';
 import type { Logger } from '../log';
 import {
@@ -13,6 +7,7 @@ import {
   chatProgress,
   chatRequest,
   countTokensRequest,
+  endRequest,
   forgetRequest,
   loadProgress,
   loadRequest,
@@ -20,7 +15,6 @@ import {
   memoryRequest,
   policyNotification,
   simulateRequest,
-  stateNotification,
   unloadRequest,
   type Calibration,
   type ChatMessage,
@@ -29,19 +23,22 @@ import {
   type ChatResult,
   type EngineInfo,
   type EngineState,
+  type Farewell,
   type LoadedModel,
   type LoadOptions,
   type MeasureResult,
   type MemoryResult,
+  type ServedModel,
   type ServePolicy,
   type SimulatedUse,
   type SimulateParams,
 } from '../protocol/engine';
 import type { EngineClient } from './engineClient';
 import type { EngineProcess } from './engineProcess';
+import type { EngineNews } from './engineNews';
 import { PartialAnswer } from './partialAnswer';
+import { PendingRequests } from './pendingRequests';
 import type { ProcessWatch } from './processWatch';
-import { fromResponseError } from './responseError';
 
 /** How long to wait for the cause when the connection ends before its process does, ms. */
 const causeMs = 2_000;
@@ -54,32 +51,37 @@ export interface ConnectedEngineParts {
   process: EngineProcess;
   watch: ProcessWatch;
   connection: MessageConnection;
+  news: EngineNews;
   info: EngineInfo;
   logger: Logger;
-  /** Takes the socket's file away; called once, at the end. */
-  release: () => Promise<void>;
+  /** Whether other windows may use the process too. */
+  shared: boolean;
 }
 
 /** The client over a JSON-RPC connection. */
 export class ConnectedEngine implements EngineClient {
   readonly info: EngineInfo;
   readonly ended: Promise<EngineError | undefined>;
-  private readonly stateEmitter = new Emitter<EngineState>();
-  readonly onState = this.stateEmitter.event;
-  private readonly pending = new Set<(error: Error) => void>();
+  readonly onState: EngineNews['onState'];
+  readonly onServed: EngineNews['onServed'];
+  farewell: Farewell | undefined;
+  private readonly requests = new PendingRequests(() => void this.connectionLost());
   private resolveEnded: (failure: EngineError | undefined) => void = () => undefined;
-  /** What every request meets from now on; set once. */
-  private over: EngineError | CancelledError | undefined;
   private closing = false;
+  private isFinished = false;
   private nextToken = 0;
 
   constructor(private readonly parts: ConnectedEngineParts) {
     this.info = parts.info;
+    this.onState = parts.news.onState;
+    this.onServed = parts.news.onServed;
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
-    parts.connection.onNotification(stateNotification, (state) => {
-      this.stateEmitter.fire(state);
+    parts.news.onFarewell((farewell) => {
+      this.farewell = farewell;
+      this.closing = true;
+      this.finish(undefined);
     });
     const closed = new Promise<void>((resolve) => {
       parts.connection.onClose(() => {
@@ -93,6 +95,14 @@ export class ConnectedEngine implements EngineClient {
       await delay(drainMs);
       this.finish(error);
     });
+  }
+
+  get state(): EngineState {
+    return this.parts.news.state;
+  }
+
+  get served(): ServedModel | undefined {
+    return this.parts.news.served;
   }
 
   async load(
@@ -195,14 +205,24 @@ export class ConnectedEngine implements EngineClient {
     return await this.request((token) => this.parts.connection.sendRequest(memoryRequest, token));
   }
 
-  async shutdown(graceMs = defaultGraceMs): Promise<void> {
+  leave(): void {
     this.closing = true;
-    // The engine ends when its last client is gone.
     this.finish(undefined);
-    if (await this.parts.watch.endsWithin(graceMs)) return;
-    this.parts.logger.warn(`The engine did not end within ${graceMs} ms: killed.`);
-    this.parts.process.kill('SIGKILL');
-    await this.parts.watch.endsWithin(graceMs);
+  }
+
+  async shutdown(graceMs = defaultGraceMs): Promise<void> {
+    const { connection, watch, process, logger } = this.parts;
+    this.closing = true;
+    if (this.requests.over === undefined) {
+      const asked = connection.sendRequest(endRequest).catch(() => undefined);
+      this.requests.settle(new CancelledError());
+      await Promise.race([asked, delay(graceMs, undefined, { ref: false })]);
+      this.finish(undefined);
+    }
+    if (await watch.endsWithin(graceMs)) return;
+    logger.warn(`The engine did not end within ${graceMs} ms: killed.`);
+    process.kill('SIGKILL');
+    await watch.endsWithin(graceMs);
   }
 
   dispose(): void {
@@ -211,31 +231,12 @@ export class ConnectedEngine implements EngineClient {
     this.finish(undefined);
   }
 
-  /** Sends one request; it settles with its answer or with the end of the session, whichever comes first. */
   private async request<R>(send: (token: CancellationToken) => Promise<R>, signal?: AbortSignal): Promise<R> {
-    if (this.over !== undefined) throw this.over;
-    const source = new CancellationTokenSource();
-    const cancel = () => source.cancel();
-    signal?.addEventListener('abort', cancel);
-    if (signal?.aborted === true) cancel();
-    let giveUp: (error: Error) => void = () => undefined;
     try {
-      return await new Promise<R>((resolve, reject) => {
-        giveUp = reject;
-        this.pending.add(giveUp);
-        // A closed connection throws at once, a lost one rejects: the same here.
-        const sent = async () => await send(source.token);
-        sent().then(resolve, (error: unknown) => {
-          const meaning = fromResponseError(error);
-          if (meaning !== undefined) reject(meaning);
-          // The end of the session, which is certain now, names the cause and rejects.
-          else void this.connectionLost();
-        });
-      });
+      return await this.requests.run(send, signal);
     } finally {
-      this.pending.delete(giveUp);
-      signal?.removeEventListener('abort', cancel);
-      source.dispose();
+      // What the engine said meanwhile is in the log before its answer has effects.
+      this.parts.process.look();
     }
   }
 
@@ -244,7 +245,7 @@ export class ConnectedEngine implements EngineClient {
     listener: (value: P) => void,
     send: (progressToken: string) => Promise<R>,
   ): Promise<R> {
-    if (this.over !== undefined) throw this.over;
+    if (this.requests.over !== undefined) throw this.requests.over;
     const progressToken = `progress-${this.nextToken++}`;
     const subscription = this.parts.connection.onProgress<P>(type, progressToken, listener);
     try {
@@ -256,23 +257,23 @@ export class ConnectedEngine implements EngineClient {
 
   /** The process's end tells more than the connection's, and mostly follows within moments. */
   private async connectionLost(): Promise<void> {
-    if (this.over !== undefined || (await this.parts.watch.endsWithin(causeMs))) return;
-    this.parts.process.kill('SIGKILL');
+    if (this.requests.over !== undefined || (await this.parts.watch.endsWithin(causeMs))) return;
+    if (!this.parts.shared) this.parts.process.kill('SIGKILL');
     const line = this.parts.watch.tellingLine;
     const detail = line === undefined ? 'connection lost' : `connection lost: ${line}`;
     this.finish(new EngineError({ reason: 'crashed', detail }));
   }
 
+  /** Ends the session, once. */
   private finish(failure: EngineError | undefined): void {
-    if (this.over !== undefined) return;
+    if (this.isFinished) return;
+    this.isFinished = true;
     const failed = this.closing ? undefined : failure;
-    this.over = failed ?? new CancelledError();
     if (failed !== undefined) this.logCrash(failed);
-    for (const reject of this.pending) reject(this.over);
-    this.pending.clear();
+    this.requests.settle(failed ?? new CancelledError());
     this.parts.connection.dispose();
-    this.stateEmitter.dispose();
-    void this.parts.release();
+    this.parts.news.dispose();
+    this.parts.process.release();
     this.resolveEnded(failed);
   }
 

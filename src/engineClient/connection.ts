@@ -9,6 +9,7 @@ import {
 import type { Logger } from '../log';
 
 const retryMs = 20;
+const probeMs = 500;
 
 /** Connects to a socket, again and again until something listens there or the signal says to stop. */
 export async function openSocket(path: string, signal: AbortSignal): Promise<Socket> {
@@ -23,8 +24,8 @@ export async function openSocket(path: string, signal: AbortSignal): Promise<Soc
   }
 }
 
-/** undefined where nothing listens yet. */
-function tryConnect(path: string): Promise<Socket | undefined> {
+/** undefined where nothing listens. */
+export function tryConnect(path: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     const fail = (error: NodeJS.ErrnoException) => {
@@ -38,6 +39,22 @@ function tryConnect(path: string): Promise<Socket | undefined> {
       socket.off('error', fail);
       resolve(socket);
     });
+  });
+}
+
+/** Whether something listens there; true where that cannot be told. */
+export function listens(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(probeMs, () => settle(true));
+    socket.once('connect', () => settle(true));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      settle(code !== 'ENOENT' && code !== 'ECONNREFUSED'),
+    );
   });
 }
 

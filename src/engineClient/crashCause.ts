@@ -38,7 +38,8 @@ export function describeExit(exit: ProcessExit, lastLines: readonly string[]): s
 }
 
 function describeCode(code: number | null): string {
-  if (code === null) return 'ended';
+  // Nobody who could know was left to say it.
+  if (code === null) return 'the process is gone';
   // Windows reports a crash as an NTSTATUS, known by its hexadecimal form: 0xC0000005 is an access violation.
   const status = code >>> 0;
   return status > 0xffff ? `exit code 0x${status.toString(16).toUpperCase()}` : `exit code ${code}`;

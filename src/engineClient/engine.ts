@@ -21,8 +21,10 @@ export interface EngineSnapshot {
   readonly state: EngineState;
   /** While a process runs. */
   readonly info: EngineInfo | undefined;
-  /** While a model is loaded. */
+  /** While a model is loaded, which all windows share. */
   readonly model: LoadedModel | undefined;
+  /** How it was loaded, by whichever window. */
+  readonly served?: LoadOptions | undefined;
   /** What the engine process runs in, and what to say of it. */
   readonly runtime: RuntimeDescription | undefined;
 }
@@ -49,14 +51,17 @@ export interface Engine {
   readonly snapshot: EngineSnapshot;
   readonly onDidChange: Event<EngineSnapshot>;
 
-  /** Starts the process where none runs, and loads. The options are kept for `chat`. */
+  /**
+   * Starts the process where none runs, and loads; what is loaded with the same options is not loaded again.
+   * The options are kept for `chat`.
+   */
   load(
     options: LoadOptions,
     onProgress?: (fraction: number) => void,
     signal?: AbortSignal,
   ): Promise<LoadedModel>;
 
-  /** Ends the process: only that gives all memory back. Crashes before it no longer hinder a start. */
+  /** Ends the process for all windows: only that gives all memory back. Earlier crashes no longer hinder a start. */
   unload(): Promise<void>;
 
   /** Answers; loads again first what was loaded before a crash or an unload. A cancel is a result, not an error. */

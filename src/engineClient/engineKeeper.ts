@@ -1,11 +1,12 @@
 import { CancelledError, EngineError } from '../errors';
 import { subLogger, type Logger } from '../log';
-import type { BackendChoice, EngineFailure, EngineInfo, EngineState } from '../protocol/engine';
+import type { BackendChoice, EngineFailure, EngineState, ServedModel } from '../protocol/engine';
 import { abortable } from './abortable';
 import type { Clock } from './clock';
 import type { RuntimeDescription } from './engine';
-import { startEngine, type EngineClient, type StartEngineOptions } from './engineClient';
+import type { EngineClient } from './engineClient';
 import { RestartBudget } from './restartBudget';
+import { SharedEngines, type EngineSource, type EngineWish, type FoundEngine } from './sharedEngines';
 
 export interface EngineKeeperParts {
   /** The engine's program, `dist/engine.mjs`. */
@@ -14,18 +15,23 @@ export interface EngineKeeperParts {
   backend: () => BackendChoice;
   /** Rejects with `EngineError` (`noRuntime`). */
   findRuntime: () => Promise<RuntimeDescription>;
+  /** Where the engine keeps saved states from one run to the next; absent: none are kept. */
+  snapshotFolder?: string;
   logger: Logger;
-  startEngine?: (options: StartEngineOptions) => Promise<EngineClient>;
+  engines?: EngineSource;
 }
 
 export interface KeeperListener {
   starting(): void;
   runtimeFound(runtime: RuntimeDescription): void;
-  started(info: EngineInfo): void;
+  /** Its process runs; another window may have started it, and loaded a model. */
+  started(client: EngineClient): void;
   stateChanged(state: EngineState): void;
+  /** Some window loaded a model, or freed it. */
+  servedChanged(served: ServedModel | undefined): void;
   /** The process ended without being asked to. */
   crashed(failure: EngineFailure): void;
-  /** The process was killed from here. */
+  /** The process ended by some window's wish, or by itself. */
   stopped(): void;
 }
 
@@ -38,13 +44,16 @@ export interface Running {
   over: Promise<void>;
 }
 
-/** Keeps at most one engine process: starts it once however many ask, and limits restarts after crashes. */
+/** Keeps one engine at most: joins or starts it once however many ask, and limits restarts after crashes. */
 export class EngineKeeper {
   private readonly logger: Logger;
   private readonly budget: RestartBudget;
+  private readonly engines: EngineSource;
   private running: Running | undefined;
   private starting: { promise: Promise<Running>; abort: AbortController } | undefined;
   private ending: Promise<void> | undefined;
+  private isDisposed = false;
+  private stopFollowing: () => void = () => undefined;
   private lastCrash: EngineFailure | undefined;
 
   constructor(
@@ -54,13 +63,19 @@ export class EngineKeeper {
   ) {
     this.logger = subLogger(parts.logger, 'supervisor');
     this.budget = new RestartBudget(clock);
+    this.engines = parts.engines ?? new SharedEngines();
   }
 
   get current(): Running | undefined {
     return this.running;
   }
 
-  /** The running process; a new one where none runs or where the backend setting has changed. */
+  /** Whether a process runs, with the backend that is set now. */
+  get isUpToDate(): boolean {
+    return this.running !== undefined && this.running.backend === this.parts.backend();
+  }
+
+  /** The running process; another one where none runs or where the backend setting has changed. */
   async ensure(): Promise<Running> {
     if (this.running !== undefined && this.running.backend !== this.parts.backend()) await this.end();
     if (this.running !== undefined) return this.running;
@@ -76,7 +91,19 @@ export class EngineKeeper {
     return await this.starting.promise;
   }
 
-  /** Ends the process. The next start waits for that: two models at once could fill the memory. */
+  /** Joins the engine that another window has started, now and whenever one does; starts none. */
+  async follow(): Promise<void> {
+    const join = () =>
+      this.joinRunning().catch((error: unknown) =>
+        this.logger.warn(`No engine was joined: ${String(error)}`),
+      );
+    const following = this.engines.follow(this.parts.logger, () => void join());
+    this.stopFollowing = () => void following.then((watching) => watching.dispose());
+    await following;
+    await join();
+  }
+
+  /** Ends the process for all windows. The next start waits for that: two models at once could fill the memory. */
   async end(): Promise<void> {
     this.starting?.abort.abort();
     const running = this.running;
@@ -94,33 +121,48 @@ export class EngineKeeper {
     this.budget.reset();
   }
 
+  /** Leaves the process to other windows. */
   dispose(): void {
+    this.isDisposed = true;
+    this.stopFollowing();
     this.starting?.abort.abort();
-    this.running?.client.dispose();
+    this.running?.client.leave();
+  }
+
+  private async joinRunning(): Promise<void> {
+    const isFree = () => !this.isDisposed && (this.running ?? this.starting ?? this.ending) === undefined;
+    if (!isFree()) return;
+    const backend = this.parts.backend();
+    const found = await this.engines.join(this.wish(backend, new AbortController().signal));
+    if (found === undefined) return;
+    if (isFree()) this.adopt(found, backend);
+    else found.client.leave();
   }
 
   private async start(signal: AbortSignal): Promise<Running> {
     await this.ending;
+    const backend = this.parts.backend();
+    const wish = this.wish(backend, signal);
+    const found = (await this.engines.join(wish)) ?? (await this.startNew(wish));
+    if (!signal.aborted) return this.adopt(found, backend);
+    found.client.leave();
+    throw new CancelledError();
+  }
+
+  private async startNew(wish: EngineWish): Promise<FoundEngine> {
     if (!this.budget.take()) {
       const detail = this.lastCrash?.detail ?? 'unknown';
       throw new EngineError({ reason: 'crashed', detail, restarts: this.budget.spent });
     }
     this.listener.starting();
-    const backend = this.parts.backend();
-    const runtime = await abortable(this.parts.findRuntime(), signal);
+    const { findRuntime, snapshotFolder } = this.parts;
+    const runtime = await abortable(findRuntime(), wish.signal);
     this.listener.runtimeFound(runtime);
     try {
-      const client = await (this.parts.startEngine ?? startEngine)({
-        runtimePath: runtime.path,
-        electron: runtime.kind === 'electron',
-        enginePath: this.parts.enginePath,
-        backend,
-        logger: this.parts.logger,
-        signal,
+      return await this.engines.start({
+        ...{ ...wish, runtime },
+        ...(snapshotFolder !== undefined && { snapshotFolder }),
       });
-      if (!signal.aborted) return this.adopt(client, backend, runtime);
-      client.dispose();
-      throw new CancelledError();
     } catch (error) {
       if (EngineError.is(error, 'crashed') || EngineError.is(error, 'startTimeout'))
         this.noteCrash(error.failure);
@@ -128,7 +170,13 @@ export class EngineKeeper {
     }
   }
 
-  private adopt(client: EngineClient, backend: BackendChoice, runtime: RuntimeDescription): Running {
+  private wish(backend: BackendChoice, signal: AbortSignal): EngineWish {
+    const { enginePath, logger } = this.parts;
+    return { enginePath, backend, logger, signal };
+  }
+
+  private adopt({ client, runtime }: FoundEngine, backend: BackendChoice): Running {
+    this.listener.runtimeFound(runtime);
     const over = client.ended.then((failure) => {
       if (this.running?.client !== client) return;
       this.running = undefined;
@@ -144,7 +192,10 @@ export class EngineKeeper {
     client.onState((state) => {
       if (this.running === running) this.listener.stateChanged(state);
     });
-    this.listener.started(client.info);
+    client.onServed((served) => {
+      if (this.running === running) this.listener.servedChanged(served);
+    });
+    this.listener.started(client);
     return running;
   }
 

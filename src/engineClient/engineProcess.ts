@@ -1,24 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import { Emitter, type Event } from 'vscode-jsonrpc';
 import type { ProcessExit } from './crashCause';
-
-export interface OutputLine {
-  stream: 'stdout' | 'stderr';
-  text: string;
-}
+import { LogTail } from './logTail';
 
 /** The engine's process, as little of it as the client needs: tests put a fake in its place. */
 export interface EngineProcess {
   /** undefined where it could not be started. */
   readonly pid: number | undefined;
-  readonly onOutput: Event<OutputLine>;
+  /** Each line that it prints. */
+  readonly onOutput: Event<string>;
   /** Fired once, after the last line of output. */
   readonly onExit: Event<ProcessExit>;
   /** It could not be started at all. `onExit` does not follow. */
   readonly onError: Event<Error>;
+  /** Fires what has happened and was not told yet. */
+  look(): void;
   kill(signal: NodeJS.Signals): void;
+  /** No output is of interest any more. */
+  release(): void;
 }
 
 export interface SpawnOptions {
@@ -27,53 +28,52 @@ export interface SpawnOptions {
   enginePath: string;
   args: readonly string[];
   env: Record<string, string>;
+  /** Takes its output. */
+  logPath: string;
 }
 
 export type SpawnEngine = (options: SpawnOptions) => EngineProcess;
 
-/** How long after the exit output may still come, ms: a grandchild that holds the pipes must not hold us. */
-const drainMs = 250;
-
-export const spawnEngine: SpawnEngine = ({ runtimePath, enginePath, args, env }) => {
-  const child = spawn(runtimePath, [enginePath, ...args], {
-    // The engine's own folder: a workspace folder could not be removed while a process lives in it.
-    cwd: dirname(enginePath),
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
-  return new ChildEngineProcess(child);
+export const spawnEngine: SpawnEngine = ({ runtimePath, enginePath, args, env, logPath }) => {
+  // A file, not pipes: the engine outlives the window that started it, and every window may read why it ended.
+  const log = openSync(logPath, 'a', 0o600);
+  try {
+    const child = spawn(runtimePath, [enginePath, ...args], {
+      // The engine's own folder: a workspace folder could not be removed while a process lives in it.
+      cwd: dirname(enginePath),
+      env,
+      stdio: ['ignore', log, log],
+      detached: true,
+      windowsHide: true,
+    });
+    return new ChildEngineProcess(child, new LogTail(logPath, 'beginning'));
+  } finally {
+    closeSync(log);
+  }
 };
 
 class ChildEngineProcess implements EngineProcess {
-  private readonly outputEmitter = new Emitter<OutputLine>();
   private readonly exitEmitter = new Emitter<ProcessExit>();
   private readonly errorEmitter = new Emitter<Error>();
-  readonly onOutput = this.outputEmitter.event;
   readonly onExit = this.exitEmitter.event;
   readonly onError = this.errorEmitter.event;
+  readonly onOutput: Event<string>;
 
-  constructor(private readonly child: ChildProcess) {
-    const flushStdout = this.readLines('stdout', child.stdout);
-    const flushStderr = this.readLines('stderr', child.stderr);
-    let finished = false;
-    const finish = (exit: ProcessExit) => {
-      if (finished) return;
-      finished = true;
-      flushStdout();
-      flushStderr();
-      this.exitEmitter.fire(exit);
-    };
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly log: LogTail,
+  ) {
+    this.onOutput = log.onLine;
+    child.unref();
     child.once('error', (error) => {
       // Also fired where a signal could not be delivered; only a failed start has no pid.
-      if (child.pid === undefined) this.errorEmitter.fire(error);
+      if (child.pid !== undefined) return;
+      log.close();
+      this.errorEmitter.fire(error);
     });
     child.once('exit', (code, signal) => {
-      const timer = setTimeout(() => finish({ code, signal }), drainMs);
-      child.once('close', () => {
-        clearTimeout(timer);
-        finish({ code, signal });
-      });
+      log.close();
+      this.exitEmitter.fire({ code, signal });
     });
   }
 
@@ -81,23 +81,15 @@ class ChildEngineProcess implements EngineProcess {
     return this.child.pid;
   }
 
+  look(): void {
+    this.log.read();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
 
-  /** Fires each line; returns what fires the rest, a line without its end. */
-  private readLines(stream: OutputLine['stream'], source: NodeJS.ReadableStream | null): () => void {
-    const decoder = new StringDecoder('utf8');
-    let rest = '';
-    source?.on('data', (chunk: Buffer) => {
-      const lines = (rest + decoder.write(chunk)).split(/\r?\n/);
-      rest = lines.pop() ?? '';
-      for (const text of lines) this.outputEmitter.fire({ stream, text });
-    });
-    return () => {
-      const text = rest + decoder.end();
-      rest = '';
-      if (text !== '') this.outputEmitter.fire({ stream, text });
-    };
+  release(): void {
+    this.log.close();
   }
 }

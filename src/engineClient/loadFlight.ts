@@ -71,6 +71,6 @@ export class LoadFlight {
 }
 
 export function sameOptions(one: LoadOptions, other: LoadOptions): boolean {
-  const keys = Object.keys(one) as (keyof LoadOptions)[];
-  return keys.every((key) => one[key] === other[key]);
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof LoadOptions>;
+  return [...keys].every((key) => one[key] === other[key]);
 }

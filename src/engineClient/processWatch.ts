@@ -4,6 +4,8 @@ import { describeExit, tellingLine } from './crashCause';
 import type { EngineProcess } from './engineProcess';
 
 const keptLines = 40;
+/** How often to look whether a process that is no child of ours has ended, ms. */
+const lookMs = 20;
 
 /** Writes the engine's output to the log and knows why its process ended. */
 export class ProcessWatch {
@@ -12,11 +14,13 @@ export class ProcessWatch {
   /** Resolves with what the end of the process means to requests: `crashed`, or `noRuntime` where none started. */
   readonly ended: Promise<EngineError>;
 
-  constructor(process: EngineProcess, logger: Logger) {
-    process.onOutput(({ stream, text }) => {
-      logger.debug(text);
-      if (stream !== 'stderr') return;
-      this.lastLines.push(text);
+  constructor(
+    private readonly process: EngineProcess,
+    logger: Logger,
+  ) {
+    process.onOutput((line) => {
+      logger.debug(line);
+      this.lastLines.push(line);
       if (this.lastLines.length > keptLines) this.lastLines.shift();
     });
     this.ended = new Promise((resolve) => {
@@ -37,22 +41,26 @@ export class ProcessWatch {
 
   /** The line of the output so far that names a cause best. */
   get tellingLine(): string | undefined {
+    this.process.look();
     return tellingLine(this.lastLines);
   }
 
-  /** The last lines of stderr, for the log of a crash. */
+  /** The last lines, for the log of a crash. */
   get output(): readonly string[] {
     return this.lastLines;
   }
 
   /** Whether the process ends within a time, ms. */
   async endsWithin(ms: number): Promise<boolean> {
+    this.process.look();
+    const looking = setInterval(() => this.process.look(), lookMs);
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), ms);
     });
     const result = await Promise.race([this.ended.then(() => true), timeout]);
     clearTimeout(timer);
+    clearInterval(looking);
     return result;
   }
 }

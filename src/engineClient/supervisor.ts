@@ -1,4 +1,3 @@
-import { Emitter } from 'vscode-jsonrpc';
 import { CancelledError, EngineError } from '../errors';
 import type {
   Calibration,
@@ -7,7 +6,6 @@ import type {
   ChatRequest,
   ChatResult,
   EngineFailure,
-  EngineState,
   LoadedModel,
   LoadOptions,
   MeasureResult,
@@ -19,10 +17,12 @@ import type {
 import { abortable } from './abortable';
 import { systemClock, type Clock } from './clock';
 import type { Engine, EngineSnapshot } from './engine';
-import { EngineKeeper, type EngineKeeperParts, type KeeperListener, type Running } from './engineKeeper';
+import { EngineKeeper, type EngineKeeperParts, type Running } from './engineKeeper';
 import { checkHostBuffers } from './hostBuffers';
 import { LoadFlight, sameOptions } from './loadFlight';
 import { PartialAnswer } from './partialAnswer';
+import { isAnswering, nothingLoaded } from './sharedView';
+import { SnapshotKeeper } from './snapshotKeeper';
 
 export interface SupervisorParts extends EngineKeeperParts {
   clock?: Clock;
@@ -33,31 +33,22 @@ const cancelGraceMs = 5_000;
 
 /** The engine as features know it: loads and answers, restarts after a crash, tells its state. */
 export class EngineSupervisor implements Engine {
-  private readonly emitter = new Emitter<EngineSnapshot>();
-  readonly onDidChange = this.emitter.event;
+  private readonly view = new SnapshotKeeper(() => this.flight !== undefined);
+  readonly onDidChange = this.view.onDidChange;
   private readonly clock: Clock;
   private readonly keeper: EngineKeeper;
-  private current: EngineSnapshot = {
-    state: { kind: 'stopped' },
-    info: undefined,
-    model: undefined,
-    runtime: undefined,
-  };
   private flight: LoadFlight | undefined;
   /** Answers under way, by what stops them. */
   private readonly chats = new Map<AbortController, Promise<unknown>>();
-  /** What `chat` loads where nothing is loaded. */
-  private lastOptions: LoadOptions | undefined;
-  private policy: ServePolicy | undefined;
   private disposed = false;
 
   constructor(parts: SupervisorParts) {
     this.clock = parts.clock ?? systemClock;
-    this.keeper = new EngineKeeper(parts, this.listen(), this.clock);
+    this.keeper = new EngineKeeper(parts, this.view.listen(), this.clock);
   }
 
   get snapshot(): EngineSnapshot {
-    return this.current;
+    return this.view.current;
   }
 
   /** A load of other options takes the place of one that runs: that one ends as cancelled. */
@@ -67,11 +58,13 @@ export class EngineSupervisor implements Engine {
     signal?: AbortSignal,
   ): Promise<LoadedModel> {
     if (this.disposed || signal?.aborted === true) throw new CancelledError();
+    const loaded = this.loadedAs(options);
+    if (loaded !== undefined) return loaded;
     const previous = this.flight;
     if (previous?.serves(options) === true) return await previous.join(onProgress, signal);
     previous?.cancel();
     // A person has changed something: worth another try, however often the engine crashed before.
-    if (this.lastOptions !== undefined && !sameOptions(this.lastOptions, options))
+    if (this.view.lastOptions !== undefined && !sameOptions(this.view.lastOptions, options))
       this.keeper.forgetCrashes();
     const flight = new LoadFlight(options, async (cancel, report) => {
       await previous?.over;
@@ -91,7 +84,7 @@ export class EngineSupervisor implements Engine {
     flight?.cancel();
     await flight?.over;
     await this.keeper.end();
-    this.update({ state: { kind: 'stopped' }, info: undefined, model: undefined });
+    this.view.update({ state: { kind: 'stopped' }, info: undefined, ...nothingLoaded });
   }
 
   async chat(
@@ -137,7 +130,7 @@ export class EngineSupervisor implements Engine {
   ): Promise<SimulatedUse[]> {
     if (this.disposed) throw new CancelledError();
     // Another backend than the loaded model's would be another process: the model stays.
-    const loaded = this.current.model === undefined ? undefined : this.keeper.current;
+    const loaded = this.view.current.model === undefined ? undefined : this.keeper.current;
     const running = loaded ?? (await abortable(this.keeper.ensure(), signal));
     return await this.untilOver(running, running.client.simulate(params, signal));
   }
@@ -151,7 +144,7 @@ export class EngineSupervisor implements Engine {
     for (const stop of this.chats.keys()) stop.abort();
     await abortable(Promise.allSettled(this.chats.values()), signal);
     const running = await abortable(this.keeper.ensure(), signal);
-    this.update({ state: { kind: 'stopped' }, model: undefined });
+    this.view.update({ state: { kind: 'stopped' }, ...nothingLoaded });
     return await this.untilOver(running, running.client.calibrate(onProgress, signal));
   }
 
@@ -160,7 +153,7 @@ export class EngineSupervisor implements Engine {
   }
 
   setPolicy(policy: ServePolicy): void {
-    this.policy = policy;
+    this.view.policy = policy;
     this.keeper.current?.client.setPolicy(policy);
   }
 
@@ -171,27 +164,54 @@ export class EngineSupervisor implements Engine {
     return await this.untilOver(running, running.client.memory());
   }
 
-  /** Kills the process. */
+  /** From now on shows the engine that other windows share, without starting one. */
+  async follow(): Promise<void> {
+    await this.keeper.follow();
+  }
+
+  /** Leaves the process to other windows; without any it ends. */
   dispose(): void {
     this.disposed = true;
     this.flight?.cancel();
     this.keeper.dispose();
-    this.emitter.dispose();
+    this.view.dispose();
   }
 
   private async ensureLoaded(signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw new CancelledError();
     if (this.flight !== undefined && !this.flight.isCancelled) {
       await this.flight.join(undefined, signal);
-    } else if (this.keeper.current === undefined || this.current.model === undefined) {
-      if (this.lastOptions === undefined) throw noModel();
-      await this.load(this.lastOptions, undefined, signal);
+      return;
     }
+    if (this.flight === undefined && this.view.current.state.kind === 'loading')
+      await this.othersLoad(signal);
+    if (this.keeper.current === undefined || this.view.current.model === undefined) {
+      if (this.view.lastOptions === undefined) throw noModel();
+      await this.load(this.view.lastOptions, undefined, signal);
+    }
+  }
+
+  /** Another window's load may bring what is wanted. */
+  private async othersLoad(signal: AbortSignal): Promise<void> {
+    let subscription: { dispose(): void } | undefined;
+    const over = new Promise<void>((resolve) => {
+      subscription = this.onDidChange(({ state }) => {
+        if (state.kind !== 'loading') resolve();
+      });
+    });
+    await abortable(over, signal).finally(() => subscription?.dispose());
+  }
+
+  /** The model, where the engine serves it so already. */
+  private loadedAs(options: LoadOptions): LoadedModel | undefined {
+    const { model, served } = this.view.current;
+    const isSame = served !== undefined && sameOptions(served, options);
+    return isSame && this.flight === undefined && this.keeper.isUpToDate ? model : undefined;
   }
 
   private loaded(): Running {
     const running = this.keeper.current;
-    if (running === undefined || this.current.model === undefined) throw noModel();
+    if (running === undefined || this.view.current.model === undefined) throw noModel();
     return running;
   }
 
@@ -200,7 +220,7 @@ export class EngineSupervisor implements Engine {
     signal: AbortSignal,
     report: (fraction: number) => void,
   ): Promise<LoadedModel> {
-    this.lastOptions = options;
+    this.view.lastOptions = options;
     try {
       for (const stop of this.chats.keys()) stop.abort();
       await abortable(Promise.allSettled(this.chats.values()), signal);
@@ -208,12 +228,15 @@ export class EngineSupervisor implements Engine {
       await checkHostBuffers(running.runtime, running.client.info, options);
       const showProgress = (progress: number) => {
         if (signal.aborted) return;
-        this.update({ state: { kind: 'loading', modelPath: options.modelPath, progress }, model: undefined });
+        this.view.update({
+          state: { kind: 'loading', modelPath: options.modelPath, progress },
+          ...nothingLoaded,
+        });
         report(progress);
       };
       showProgress(0);
       const model = await this.loadOrKill(running, options, showProgress, signal);
-      this.update({ state: { kind: 'ready' }, model });
+      this.view.update({ state: { kind: 'ready' }, model, served: options });
       return model;
     } catch (error) {
       this.loadEnded(error);
@@ -242,41 +265,16 @@ export class EngineSupervisor implements Engine {
 
   private loadEnded(error: unknown): void {
     if (CancelledError.is(error)) {
-      this.lastOptions = undefined;
-      this.update({ state: { kind: 'stopped' }, model: undefined });
+      this.view.lastOptions = undefined;
+      this.view.update({ state: { kind: 'stopped' }, ...nothingLoaded });
     } else {
-      this.update({ state: { kind: 'failed', error: toFailure(error) }, model: undefined });
-    }
-  }
-
-  private listen(): KeeperListener {
-    return {
-      starting: () => this.update({ state: { kind: 'starting' }, info: undefined, model: undefined }),
-      runtimeFound: (runtime) => this.update({ runtime }),
-      // A load that waits for it goes on from "starting".
-      started: (info) => {
-        if (this.policy !== undefined) this.keeper.current?.client.setPolicy(this.policy);
-        this.update(this.flight === undefined ? { state: { kind: 'stopped' }, info } : { info });
-      },
-      stateChanged: (state) => this.follow(state),
-      crashed: (error) =>
-        this.update({ state: { kind: 'failed', error }, info: undefined, model: undefined }),
-      stopped: () => this.update({ state: { kind: 'stopped' }, info: undefined, model: undefined }),
-    };
-  }
-
-  /** While a load runs, its own progress tells the state; without a model there is nothing to follow. */
-  private follow(state: EngineState): void {
-    if (this.current.model === undefined || this.flight !== undefined) return;
-    if (state.kind === 'ready' || state.kind === 'prefilling' || state.kind === 'generating') {
-      this.update({ state });
+      this.view.update({ state: { kind: 'failed', error: toFailure(error) }, ...nothingLoaded });
     }
   }
 
   private settleIdle(running: Running): void {
     if (this.chats.size > 0 || this.keeper.current !== running) return;
-    const { kind } = this.current.state;
-    if (kind === 'prefilling' || kind === 'generating') this.update({ state: { kind: 'ready' } });
+    if (isAnswering(this.view.current.state)) this.view.update({ state: { kind: 'ready' } });
   }
 
   /** The outcome of a request; after a crash only once the snapshot has followed, so that the next request restarts. */
@@ -287,12 +285,6 @@ export class EngineSupervisor implements Engine {
       if (EngineError.is(error, 'crashed')) await running.over;
       throw error;
     }
-  }
-
-  private update(change: Partial<EngineSnapshot>): void {
-    if (this.disposed) return;
-    this.current = { ...this.current, ...change };
-    this.emitter.fire(this.current);
   }
 }
 

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startEngine, type EngineClient, type StartEngineOptions } from '../../src/engineClient/engineClient';
+import type { EngineClient } from '../../src/engineClient/engineClient';
+import { startEngine, type StartEngineOptions } from '../../src/engineClient/startEngine';
 import type { Logger } from '../../src/log';
 import type {
   BackendChoice,

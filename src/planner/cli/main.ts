@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startEngine } from '../../engineClient/engineClient';
+import { startEngine } from '../../engineClient/startEngine';
 import { EngineError, UserError } from '../../errors';
 import { failureInWords } from '../../failureWords';
 import { GgufError } from '../../gguf/ggufError';

@@ -1,26 +1,27 @@
 import { existsSync } from 'node:fs';
 import { ResponseError, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  startEngine,
-  type EngineClient,
-  type StartEngineOptions,
-} from '../../../src/engineClient/engineClient';
+import type { EngineClient } from '../../../src/engineClient/engineClient';
+import { startEngine, type StartEngineOptions } from '../../../src/engineClient/startEngine';
 import { CancelledError, EngineError } from '../../../src/errors';
 import {
   chatProgress,
   chatRequest,
   countTokensRequest,
+  endRequest,
   engineFailureCode,
+  farewellNotification,
   initializeRequest,
   loadProgress,
   loadRequest,
   measureRequest,
+  modelNotification,
   protocolVersion,
   stateNotification,
   unloadRequest,
   type EngineFailure,
   type EngineState,
+  type ServedModel,
 } from '../../../src/protocol/engine';
 import { FakeSpawner, type FakeProcess } from './fakeProcess';
 import { KeepingLogger } from './keepingLogger';
@@ -132,7 +133,7 @@ describe('starting', () => {
 
   it('names what the process said when it ended before it listened', async () => {
     const spawner = new FakeSpawner((process) => {
-      process.stderr("Error: Cannot find module 'engine.mjs'");
+      process.print("Error: Cannot find module 'engine.mjs'");
       process.exit({ code: 1, signal: null });
     });
     expect(await failureOf(start(spawner))).toEqual({
@@ -160,7 +161,7 @@ describe('starting', () => {
   });
 
   it('gives up after a time and kills the process', async () => {
-    const spawner = new FakeSpawner((process) => process.stderr('error: driver hangs'));
+    const spawner = new FakeSpawner((process) => process.print('error: driver hangs'));
     expect(await failureOf(start(spawner, { startTimeoutMs: 100 }))).toEqual({
       reason: 'startTimeout',
       detail: '0.1 s: error: driver hangs',
@@ -255,6 +256,28 @@ describe('requests', () => {
     expect(states).toEqual([{ kind: 'ready' }]);
   });
 
+  it('find out what other windows do', async () => {
+    const served = { options: optionsFor('/m.gguf'), model: modelFor(optionsFor('/m.gguf')) };
+    let tell: (served: ServedModel | null) => Promise<void> = () => Promise.resolve();
+    const started = await start(
+      new FakeSpawner(
+        (process) => process.listen(),
+        (connection) => {
+          tell = (model) => connection.sendNotification(modelNotification, model);
+          connection.onRequest(initializeRequest, async () => {
+            await tell(served);
+            return info;
+          });
+        },
+      ),
+    );
+    // Known with the answer to the first request, not some time after it.
+    expect(started.served).toEqual(served);
+    const freed = new Promise((resolve) => started.onServed(resolve));
+    await tell(null);
+    expect([await freed, started.served]).toEqual([undefined, undefined]);
+  });
+
   it('carry the engine’s own failures, and anything else as internal', async () => {
     const spawner = engine((connection) => {
       connection.onRequest(loadRequest, () => {
@@ -337,8 +360,12 @@ describe('a cancel', () => {
 });
 
 describe('the end', () => {
-  const answerThatNeverEnds = (onBegun: (process: FakeProcess) => void) =>
-    engine((connection, process) =>
+  const answerThatNeverEnds = (onBegun: (process: FakeProcess) => void, onEnd = () => 0) =>
+    engine((connection, process) => {
+      connection.onRequest(endRequest, () => {
+        onEnd();
+        return null;
+      });
       connection.onRequest(chatRequest, async ({ progressToken }) => {
         await connection.sendProgress(chatProgress, progressToken, {
           kind: 'text',
@@ -348,12 +375,12 @@ describe('the end', () => {
         });
         onBegun(process);
         return await new Promise<never>(() => undefined);
-      }),
-    );
+      });
+    });
 
   it('of the process fails every request with its cause', async () => {
     const spawner = answerThatNeverEnds((process) => {
-      process.stderr('CUDA error: out of memory');
+      process.print('CUDA error: out of memory');
       process.exit({ code: null, signal: 'SIGABRT' });
     });
     const started = await start(spawner);
@@ -385,14 +412,18 @@ describe('the end', () => {
     expect(spawner.last?.kills).toEqual(['SIGKILL']);
   });
 
-  it('by shutdown lets the process go by itself and keeps what came', async () => {
-    const spawner = answerThatNeverEnds(() => undefined);
+  it('by shutdown asks the process to end and keeps what came', async () => {
+    let asked = 0;
+    const spawner = answerThatNeverEnds(
+      () => undefined,
+      () => asked++,
+    );
     const started = await start(spawner);
     const result = await started.chat(requestFor('x'), () => void started.shutdown());
     expect([result.stopReason, result.text]).toEqual(['cancelled', 'Hel']);
     expect(await started.ended).toBeUndefined();
     await started.shutdown();
-    expect(spawner.last?.kills).toEqual([]);
+    expect([asked, spawner.last?.kills]).toEqual([1, []]);
     expect(existsSync(spawner.last?.socketPath ?? '')).toBe(false);
   });
 
@@ -403,6 +434,32 @@ describe('the end', () => {
     const started = await start(spawner);
     await started.shutdown(50);
     expect(spawner.last?.kills).toEqual(['SIGKILL']);
+  });
+
+  it('by leaving is none of the process, and requests end as cancelled', async () => {
+    const spawner = answerThatNeverEnds((process) => {
+      process.stubborn = true;
+    });
+    const started = await start(spawner);
+    const result = await started.chat(requestFor('x'), () => started.leave());
+    expect([result.stopReason, result.text]).toEqual(['cancelled', 'Hel']);
+    expect(await started.ended).toBeUndefined();
+    expect(spawner.last?.kills).toEqual([]);
+  });
+
+  it('that the engine announces is no crash', async () => {
+    const spawner = engine((connection, process) =>
+      connection.onRequest(chatRequest, async () => {
+        await connection.sendNotification(farewellNotification, { reason: 'unloaded', loadMs: 7 });
+        process.exit({ code: 0, signal: null });
+        return await new Promise<never>(() => undefined);
+      }),
+    );
+    const started = await start(spawner);
+    const result = await started.chat(requestFor('x'), () => undefined);
+    expect(result.stopReason).toBe('cancelled');
+    expect(await started.ended).toBeUndefined();
+    expect(started.farewell).toEqual({ reason: 'unloaded', loadMs: 7 });
   });
 
   it('by dispose kills at once', async () => {

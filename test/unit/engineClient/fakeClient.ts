@@ -5,8 +5,10 @@ import type {
   Calibration,
   ChatResult,
   EngineState,
+  Farewell,
   LoadedModel,
   LoadOptions,
+  ServedModel,
   SimulatedUse,
   SimulateParams,
 } from '../../../src/protocol/engine';
@@ -22,6 +24,11 @@ export class FakeClient implements EngineClient {
   readonly info = info;
   private readonly stateEmitter = new Emitter<EngineState>();
   readonly onState = this.stateEmitter.event;
+  private readonly servedEmitter = new Emitter<ServedModel | undefined>();
+  readonly onServed = this.servedEmitter.event;
+  state: EngineState = { kind: 'stopped' };
+  served: ServedModel | undefined;
+  farewell: Farewell | undefined;
   private resolveEnded: (failure: EngineError | undefined) => void = () => undefined;
   readonly ended = new Promise<EngineError | undefined>((resolve) => {
     this.resolveEnded = resolve;
@@ -34,6 +41,7 @@ export class FakeClient implements EngineClient {
   readonly chats: (Pending<ChatResult> & { signal: AbortSignal | undefined })[] = [];
   isOver = false;
   shutdowns = 0;
+  leaves = 0;
 
   load(options: LoadOptions, progress: (fraction: number) => void = () => undefined, signal?: AbortSignal) {
     return new Promise<LoadedModel>((resolve, reject) => {
@@ -53,7 +61,14 @@ export class FakeClient implements EngineClient {
   }
 
   tell(state: EngineState): void {
+    this.state = state;
     this.stateEmitter.fire(state);
+  }
+
+  /** As after a load or an unload by another window. */
+  serve(options: LoadOptions | undefined): void {
+    this.served = options && { options, model: modelFor(options) };
+    this.servedEmitter.fire(this.served);
   }
 
   crash(detail: string): void {
@@ -64,6 +79,17 @@ export class FakeClient implements EngineClient {
     this.shutdowns++;
     this.end(undefined);
     return Promise.resolve();
+  }
+
+  leave(): void {
+    this.leaves++;
+    this.end(undefined);
+  }
+
+  /** As another window's unload. */
+  sayFarewell(): void {
+    this.farewell = { reason: 'unloaded', loadMs: 1 };
+    this.end(undefined);
   }
 
   dispose(): void {

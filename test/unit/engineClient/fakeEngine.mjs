@@ -30,6 +30,10 @@ createServer((socket) => {
     };
   });
   connection.onRequest('model/load', (options) => ({ path: options.modelPath, name: 'Fake' }));
+  connection.onRequest('engine/end', () => {
+    setImmediate(() => process.exit(0));
+    return null;
+  });
   connection.onRequest('memory/read', () => ({ rssBytes: process.memoryUsage.rss(), devices: [] }));
   connection.onRequest('chat/generate', async ({ messages, progressToken }) => {
     const say = (text) =>

@@ -2,12 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Emitter, type MessageConnection } from 'vscode-jsonrpc';
 import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
 import type { ProcessExit } from '../../../src/engineClient/crashCause';
-import type {
-  EngineProcess,
-  OutputLine,
-  SpawnEngine,
-  SpawnOptions,
-} from '../../../src/engineClient/engineProcess';
+import type { EngineProcess, SpawnEngine, SpawnOptions } from '../../../src/engineClient/engineProcess';
 
 /**
  * A process that lives in the test: it listens on the socket it was given and speaks the real JSON-RPC. As the real
@@ -15,7 +10,7 @@ import type {
  */
 export class FakeProcess implements EngineProcess {
   readonly pid = 4711;
-  private readonly outputEmitter = new Emitter<OutputLine>();
+  private readonly outputEmitter = new Emitter<string>();
   private readonly exitEmitter = new Emitter<ProcessExit>();
   private readonly errorEmitter = new Emitter<Error>();
   readonly onOutput = this.outputEmitter.event;
@@ -53,8 +48,8 @@ export class FakeProcess implements EngineProcess {
     }).listen(this.socketPath);
   }
 
-  stderr(text: string): void {
-    this.outputEmitter.fire({ stream: 'stderr', text });
+  print(line: string): void {
+    this.outputEmitter.fire(line);
   }
 
   failToStart(message: string): void {
@@ -68,6 +63,14 @@ export class FakeProcess implements EngineProcess {
     for (const socket of this.connections) socket.destroy();
     this.server?.close();
     this.exitEmitter.fire(exit);
+  }
+
+  look(): void {
+    // What happens is told at once.
+  }
+
+  release(): void {
+    // Nothing is held.
   }
 
   kill(signal: NodeJS.Signals): void {

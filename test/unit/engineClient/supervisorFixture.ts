@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { Disposable } from 'vscode-jsonrpc';
 import type { Clock } from '../../../src/engineClient/clock';
 import type { RuntimeDescription } from '../../../src/engineClient/engine';
-import type { EngineClient, StartEngineOptions } from '../../../src/engineClient/engineClient';
+import type { EngineClient } from '../../../src/engineClient/engineClient';
+import type { EngineStart } from '../../../src/engineClient/sharedEngines';
 import { EngineSupervisor } from '../../../src/engineClient/supervisor';
 import { EngineError } from '../../../src/errors';
 import type { BackendChoice } from '../../../src/protocol/engine';
@@ -44,7 +46,7 @@ class FakeClock implements Clock {
 /** A supervisor of fake engines. */
 export class SupervisorFixture {
   readonly clients: FakeClient[] = [];
-  readonly starts: StartEngineOptions[] = [];
+  readonly starts: EngineStart[] = [];
   /** Kinds of the states told, each once in a row. */
   readonly states: string[] = [];
   readonly clock = new FakeClock();
@@ -56,14 +58,25 @@ export class SupervisorFixture {
     this.clients.push(client);
     return Promise.resolve(client);
   };
+  /** The engine that other windows use. */
+  others: FakeClient | undefined;
+  /** Says that another window has started one. */
+  othersStarted: () => void = () => undefined;
   readonly supervisor = new EngineSupervisor({
     enginePath: '/app/engine.mjs',
     backend: () => this.backend,
     findRuntime: () => this.findRuntime(),
     logger: new KeepingLogger(),
-    startEngine: (options) => {
-      this.starts.push(options);
-      return this.startWith();
+    engines: {
+      join: () => Promise.resolve(this.others && { client: this.others, runtime }),
+      start: async (start) => {
+        this.starts.push(start);
+        return { client: await this.startWith(), runtime: start.runtime };
+      },
+      follow: (_logger, onStarted) => {
+        this.othersStarted = onStarted;
+        return Promise.resolve(Disposable.create(() => undefined));
+      },
     },
     clock: this.clock,
   });

@@ -19,9 +19,7 @@ describe('loading', () => {
     fixture.backend = 'vulkan';
     const loading = supervisor.load(optionsA, (fraction) => fractions.push(fraction));
     await turn();
-    expect(fixture.starts).toMatchObject([
-      { runtimePath: '/usr/bin/node', enginePath: '/app/engine.mjs', backend: 'vulkan', electron: false },
-    ]);
+    expect(fixture.starts).toMatchObject([{ runtime, enginePath: '/app/engine.mjs', backend: 'vulkan' }]);
     fixture.lastClient().loads[0]?.progress(0.5);
     expect(supervisor.snapshot.state).toEqual({ kind: 'loading', modelPath: '/a.gguf', progress: 0.5 });
     fixture.lastClient().finishLoad();
@@ -30,6 +28,7 @@ describe('loading', () => {
       state: { kind: 'ready' },
       info,
       model: modelFor(optionsA),
+      served: optionsA,
       runtime,
     });
     expect(fractions).toEqual([0, 0.5]);

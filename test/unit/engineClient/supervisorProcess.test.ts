@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { surroundings } from '../../../src/engineClient/privateFolder';
+import { SharedEngines } from '../../../src/engineClient/sharedEngines';
 import { EngineSupervisor } from '../../../src/engineClient/supervisor';
 import { EngineError } from '../../../src/errors';
 import type { BackendChoice, ChatProgress } from '../../../src/protocol/engine';
@@ -11,8 +16,11 @@ const never = new AbortController().signal;
 let backend: BackendChoice;
 let supervisor: EngineSupervisor;
 
-beforeEach(() => {
+let temp: string;
+
+beforeEach(async () => {
   backend = 'cpu';
+  temp = await mkdtemp(join(tmpdir(), 'lct-'));
   supervisor = new EngineSupervisor({
     enginePath: fileURLToPath(new URL('fakeEngine.mjs', import.meta.url)),
     backend: () => backend,
@@ -24,9 +32,13 @@ beforeEach(() => {
         source: 'path',
       }),
     logger: new KeepingLogger(),
+    engines: new SharedEngines((logger) => ({ ...surroundings(logger), env: {}, tmpdir: temp })),
   });
 });
-afterEach(() => supervisor.dispose());
+afterEach(async () => {
+  supervisor.dispose();
+  await rm(temp, { recursive: true, force: true });
+});
 
 function pid(): number {
   const { info } = supervisor.snapshot;
