@@ -73,6 +73,7 @@ export interface SettingTypes {
   'load.threads': number | null;
   'load.kvCacheType': KvCacheType | null;
   'load.flashAttention': FlashAttention;
+  'load.sequences': number | null;
   'load.mmap': boolean;
   'load.mlock': boolean;
   'load.perModel': Record<string, PerModelLoadSettings>;
@@ -114,6 +115,7 @@ export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = 
   'load.threads': null,
   'load.kvCacheType': null,
   'load.flashAttention': 'auto',
+  'load.sequences': null,
   'load.mmap': true,
   'load.mlock': false,
   'load.perModel': {},

@@ -5,7 +5,7 @@ import type { Logger } from './log';
 import { PackagedNode } from './models/packagedNode';
 import { readSetting } from './settings';
 
-/** The engine of this window. No process starts before a model is loaded. */
+/** The engine that this window shares with others. No process starts before a model is loaded. */
 export function createEngine(context: vscode.ExtensionContext, logger: Logger): EngineSupervisor {
   const path = (...names: string[]) => vscode.Uri.joinPath(context.extensionUri, ...names).fsPath;
   const packagedNode = new PackagedNode({
@@ -20,10 +20,16 @@ export function createEngine(context: vscode.ExtensionContext, logger: Logger): 
     offerPackagedNode: () => packagedNode.offer(),
     logger,
   });
-  return new EngineSupervisor({
+  const engine = new EngineSupervisor({
     enginePath: path('dist', 'engine.mjs'),
     backend: () => readSetting('engine.backend'),
     findRuntime: () => finder.find(),
+    snapshotFolder: vscode.Uri.joinPath(context.globalStorageUri, 'states').fsPath,
     logger,
   });
+  // Not while the editor waits for the extension.
+  setImmediate(() => {
+    engine.follow().catch((error: unknown) => logger.warn(`Other windows' engine is not seen: ${String(error)}`));
+  });
+  return engine;
 }

@@ -99,7 +99,7 @@ export function createPlans(parts: PlanParts): Plans {
     machine: async (modelPath, signal) => {
       const wanted = readSetting('engine.backend');
       // A running engine would tell of the other backend's devices.
-      if (wanted !== backend) await engine.unload();
+      if (wanted !== backend && engine.snapshot.info !== undefined) await engine.unload();
       backend = wanted;
       await startFor(engine, modelPath, signal);
       return await machine();

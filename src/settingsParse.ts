@@ -34,6 +34,7 @@ export const settingRules = {
   'load.threads': optionalInteger(1, 512),
   'load.kvCacheType': { kind: 'choice', values: [null, ...kvCacheTypes] },
   'load.flashAttention': { kind: 'choice', values: flashAttentionChoices },
+  'load.sequences': optionalInteger(1, 4),
   'load.mmap': { kind: 'boolean' },
   'load.mlock': { kind: 'boolean' },
   'load.perModel': { kind: 'perModel' },

@@ -20,6 +20,7 @@ export const loadSettingNames = [
   'threads',
   'kvCacheType',
   'flashAttention',
+  'sequences',
   'mmap',
   'mlock',
 ] as const satisfies readonly LoadSettingName[];
@@ -64,6 +65,7 @@ export function loadSettingsFor(modelPath: string, read: ReadSetting): LoadSetti
     threads: value('threads'),
     kvCacheType: value('kvCacheType'),
     flashAttention: value('flashAttention'),
+    sequences: value('sequences'),
     mmap: value('mmap'),
     mlock: value('mlock'),
   };

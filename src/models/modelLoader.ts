@@ -76,8 +76,9 @@ export class ModelLoader implements ModelReadiness {
    */
   async load(request: LoadRequest = {}): Promise<LoadedModel> {
     await this.cancel();
+    const { state } = this.deps.engine.snapshot;
     // A person who asks again starts afresh: crashes until now count no more.
-    if (this.deps.engine.snapshot.state.kind === 'failed') await this.deps.engine.unload();
+    if (state.kind === 'failed' && state.error.reason === 'crashed') await this.deps.engine.unload();
     return this.#wait(this.#start(request.quiet), request);
   }
 

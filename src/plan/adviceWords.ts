@@ -83,6 +83,8 @@ function pinInWords(pin: keyof PlanRequest['pins'], t: Words): string {
       return t('the type of the KV cache');
     case 'flashAttention':
       return t('flash attention');
+    case 'sequences':
+      return t('the number of KV caches');
     case 'mmap':
       return t('the mapping of the file');
     case 'threads':

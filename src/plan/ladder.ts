@@ -7,6 +7,7 @@ export interface AllocationFailure {
 
 /** One change after a failed allocation, to be announced. */
 export type LadderStep =
+  | { kind: 'fewerSequences'; from: number; to: number }
   | { kind: 'fewerLayers'; from: number; to: number }
   | { kind: 'smallerBatch'; from: number; to: number }
   | { kind: 'quantisedCache'; from: PlanConfig['kvCacheType']; to: 'q8_0' | 'q4_0' }
@@ -18,6 +19,7 @@ export interface Rung {
 }
 
 const order: readonly LadderStep['kind'][] = [
+  'fewerSequences',
   'fewerLayers',
   'smallerBatch',
   'quantisedCache',
@@ -28,7 +30,7 @@ const smallestContext = 512;
 
 /**
  * What to try after `config` failed to be allocated; undefined where there is nothing left. Each kind is tried once,
- * from the cheapest, so that there are four tries at most.
+ * from the cheapest, so that there are five tries at most.
  * @param tried the steps taken before, in order
  */
 export function nextRung(
@@ -46,6 +48,11 @@ export function nextRung(
 
 function climb(kind: LadderStep['kind'], config: PlanConfig, failure: AllocationFailure): Rung | undefined {
   switch (kind) {
+    case 'fewerSequences': {
+      const from = config.sequences;
+      if (from <= 1) return undefined;
+      return { config: { ...config, sequences: 1 }, step: { kind, from, to: 1 } };
+    }
     case 'fewerLayers': {
       const from = config.gpuLayers;
       // A layer that leaves the GPU goes to RAM.

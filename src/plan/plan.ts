@@ -14,8 +14,7 @@ export interface PlanRequest {
   /** Tokens; the solver takes less only where that many fit in no configuration. */
   contextWanted: number;
   /** What the person has decided; all else is solved. */
-  pins: Partial<Omit<PlanConfig, 'sequences'>> & { threads?: number };
-  sequences: number;
+  pins: Partial<PlanConfig> & { threads?: number };
   /** A draft model for speculation, placed on the GPU as a whole. */
   draft?: ModelShape | undefined;
   /** The request whose time is to be the shortest. */
@@ -46,6 +45,13 @@ export type VerdictReason =
   | { kind: 'layersWithoutGpu'; gpuLayers: number; ramBytes: number }
   | { kind: 'cacheNeedsFlashAttention'; kvCacheType: PlanConfig['kvCacheType'] };
 
+/**
+ * Why short requests have no sequence of their own, and take turns with the conversation.
+ * layers: that it would take off the GPU; slowdown: share of the typical request's time; bytes: of its KV cache.
+ */
+export type OneSequenceReason =
+  { kind: 'layers'; layers: number } | { kind: 'time'; slowdown: number } | { kind: 'memory'; bytes: number };
+
 /** tok/s, all estimated. */
 export interface PlanRates {
   prefill: number;
@@ -74,5 +80,7 @@ export interface Plan {
   nextLayerBytes: number | undefined;
   /** By how much that layer would exceed the budget, bytes; 0 where it would fit (a pin holds it back). */
   nextLayerOverBytes: number | undefined;
+  /** undefined: there are two, or a pin decided. */
+  oneSequence: OneSequenceReason | undefined;
   oracle: MemoryOracle['kind'];
 }

@@ -1,30 +1,33 @@
-import { kvCacheTypes, type KvCacheType, type PlanConfig } from '../protocol/engine';
-import { fitOf, fits, fitsVram, vramLimit, type Fit } from './fit';
+import { kvCacheTypes, type KvCacheType } from '../protocol/engine';
+import {
+  batchSizes,
+  largestSplit,
+  pinnedLayers,
+  quickest,
+  type Candidate,
+  type Settings,
+} from './candidates';
+import { fitOf, vramLimit, type Fit } from './fit';
 import type { Plan, PlanRequest } from './plan';
 import { predictRates } from './rates';
+import { secondSequence } from './secondSequence';
 import { judge } from './verdict';
 
-const batchSizes: readonly number[] = [128, 256, 512, 1024, 2048];
 const smallestContext = 512;
 const contextStep = 256;
-
-/** Share of a request's time that is not worth memory: no prediction is so exact. */
-const negligible = 0.01;
-
-interface Candidate {
-  fit: Fit;
-  /** Of the typical request. */
-  seconds: number;
-}
 
 /**
  * The plan whose typical request takes the shortest predicted time, within VRAM and RAM. Where nothing fits, the
  * closest configuration, with the verdict `doesNotFit`. Pure; milliseconds over an analytic oracle.
  */
 export function solve(request: PlanRequest): Plan {
-  const best = search(request);
-  const fit = best?.fit ?? closest(request);
   const { shape, machine, typical, pins, oracle } = request;
+  const found = search(request);
+  const { best, oneSequence } =
+    found === undefined || pins.sequences !== undefined
+      ? { best: found, oneSequence: undefined }
+      : secondSequence(request, found);
+  const fit = best?.fit ?? closest(request);
   const rates = predictRates(fit.config, shape, machine, typical, { pagedBytes: fit.pagedBytes });
   return {
     config: fit.config,
@@ -38,6 +41,7 @@ export function solve(request: PlanRequest): Plan {
     ...judge(request, fit, rates),
     rates,
     ...nextLayer(request, fit),
+    oneSequence,
     oracle: oracle.kind,
   };
 }
@@ -68,93 +72,6 @@ function largestContext(request: PlanRequest, wanted: number): number | undefine
   return low * contextStep;
 }
 
-function quickest(
-  request: PlanRequest,
-  contextSize: number,
-  kvTypes: readonly KvCacheType[],
-): Candidate | undefined {
-  const candidates = combinations(request, contextSize, kvTypes).flatMap((settings) =>
-    placements(request, settings).map((fit): Candidate => {
-      const { shape, machine, typical } = request;
-      const { requestSeconds } = predictRates(fit.config, shape, machine, typical, {
-        pagedBytes: fit.pagedBytes,
-      });
-      return { fit, seconds: requestSeconds };
-    }),
-  );
-  const shortest = Math.min(...candidates.map(({ seconds }) => seconds));
-  const taken = ({ fit }: Candidate) => fit.vramBytes + fit.ramBytes;
-  return candidates
-    .filter(({ seconds }) => seconds <= shortest * (1 + negligible))
-    .reduce<Candidate | undefined>((a, b) => (a === undefined || taken(b) < taken(a) ? b : a), undefined);
-}
-
-/** All but the layers. */
-type Settings = Omit<PlanConfig, 'gpuLayers'>;
-
-function combinations(
-  { pins, sequences }: PlanRequest,
-  contextSize: number,
-  kvTypes: readonly KvCacheType[],
-): Settings[] {
-  const batches =
-    pins.batchSize === undefined
-      ? [...new Set(batchSizes.map((size) => Math.min(size, contextSize)))]
-      : [pins.batchSize];
-  const attentions = pins.flashAttention === undefined ? [true, false] : [pins.flashAttention];
-  return (pins.kvCacheType === undefined ? kvTypes : [pins.kvCacheType]).flatMap((kvCacheType) =>
-    attentions
-      .filter((flashAttention) => flashAttention || kvCacheType === 'f16')
-      .flatMap((flashAttention) =>
-        batches.map((batchSize) => ({
-          contextSize,
-          batchSize,
-          kvCacheType,
-          flashAttention,
-          mmap: pins.mmap ?? true,
-          sequences,
-        })),
-      ),
-  );
-}
-
-/** Layer counts worth comparing: the largest that fits; where the GPU may be the slower part, all that fit. */
-function placements(request: PlanRequest, settings: Settings): Fit[] {
-  const { shape, machine } = request;
-  const at = (gpuLayers: number) => fitOf(request, { ...settings, gpuLayers });
-  const pinned = pinnedLayers(request);
-  if (pinned !== undefined) return [at(pinned)].filter(fits);
-  const { rates } = machine;
-  const gpuIsQuicker =
-    rates.vramBytesPerSecond >= rates.ramBytesPerSecond &&
-    rates.gpuMultiplyAddsPerSecond >= rates.cpuMultiplyAddsPerSecond;
-  // Without a split the compute buffers are smaller: all layers can fit where all but one do not.
-  const whole = at(shape.totalLayers);
-  if (gpuIsQuicker && fits(whole)) return [whole];
-  const most = largestSplit(at, shape.totalLayers - 1);
-  const counts = gpuIsQuicker ? [most] : Array.from({ length: most + 1 }, (_, count) => count);
-  return [...counts.filter((count) => count >= 0).map(at), whole].filter(fits);
-}
-
-/** The most layers, of `upTo`, that VRAM holds; −1 where it does not even hold the buffers of none. */
-function largestSplit(at: (gpuLayers: number) => Fit, upTo: number): number {
-  const holds = (count: number) => fitsVram(at(count));
-  let low = -1;
-  let high = upTo;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (holds(middle)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-/** As llama.cpp takes it: more layers than the model has are all of them, and without a GPU it is none. */
-function pinnedLayers({ pins, shape, machine }: PlanRequest): number | undefined {
-  if (machine.gpu === undefined) return 0;
-  return pins.gpuLayers === undefined ? undefined : Math.min(pins.gpuLayers, shape.totalLayers);
-}
-
 /** Pins that no plan can keep; `judge` says so. */
 function conflicts({ pins }: PlanRequest): boolean {
   return pins.kvCacheType !== undefined && pins.kvCacheType !== 'f16' && pins.flashAttention === false;
@@ -162,7 +79,7 @@ function conflicts({ pins }: PlanRequest): boolean {
 
 /** What exceeds the limits least. */
 function closest(request: PlanRequest): Fit {
-  const { pins, shape, sequences } = request;
+  const { pins, shape } = request;
   const contextSize = pins.contextSize ?? Math.min(request.contextWanted, smallestContext);
   const kvCacheType = pins.kvCacheType ?? (pins.flashAttention === false ? 'f16' : 'q4_0');
   const settings: Settings = {
@@ -171,7 +88,7 @@ function closest(request: PlanRequest): Fit {
     kvCacheType,
     flashAttention: pins.flashAttention ?? true,
     mmap: pins.mmap ?? true,
-    sequences,
+    sequences: pins.sequences ?? 1,
   };
   const at = (gpuLayers: number) => fitOf(request, { ...settings, gpuLayers });
   const pinned = pinnedLayers(request);

@@ -1,4 +1,4 @@
-import type { VerdictReason } from './plan';
+import type { OneSequenceReason, VerdictReason } from './plan';
 
 /** `vscode.l10n.t`, or what stands for it. `{0}`, `{1}` … are filled with the values. */
 export type Words = (message: string, ...values: (string | number | boolean)[]) => string;
@@ -73,6 +73,31 @@ function describeCpuOnly(reason: Extract<VerdictReason, { kind: 'cpuOnly' }>, t:
       return t(
         'No layers are on the GPU, which is the quickest within the budget: the model takes {0} of RAM.',
         ram,
+      );
+  }
+}
+
+/** Why there is no second sequence, in one sentence. */
+export function describeOneSequence(reason: OneSequenceReason, t: Words): string {
+  switch (reason.kind) {
+    case 'layers':
+      return reason.layers === 1
+        ? t(
+            'Short requests take turns with the conversation: a second KV cache would cost a layer on the GPU.',
+          )
+        : t(
+            'Short requests take turns with the conversation: a second KV cache would cost {0} layers on the GPU.',
+            reason.layers,
+          );
+    case 'time':
+      return t(
+        'Short requests take turns with the conversation: with a second KV cache a typical request would take {0} % longer (estimated).',
+        Math.round(reason.slowdown * 100),
+      );
+    case 'memory':
+      return t(
+        'Short requests take turns with the conversation: there is too little memory for a second KV cache of {0}.',
+        gib(reason.bytes),
       );
   }
 }

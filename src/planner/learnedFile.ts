@@ -57,6 +57,7 @@ const calibration = v.object({
 const numberStep = <Kind extends string>(kind: Kind) =>
   v.object({ kind: v.literal(kind), from: count, to: count });
 const step = v.variant('kind', [
+  numberStep('fewerSequences'),
   numberStep('fewerLayers'),
   numberStep('smallerBatch'),
   numberStep('smallerContext'),

@@ -19,15 +19,13 @@ export function unplanned(form: LoadForm, { header }: Pick<PlannedFile, 'header'
     gpuLayers: form.gpuLayers === null ? null : Math.min(form.gpuLayers, header.totalLayers),
     batchSize: form.batchSize ?? 512,
     kvCacheType: form.kvCacheType ?? 'f16',
-    sequences: 1,
+    sequences: form.sequences ?? 1,
   };
 }
 
 /** Nothing left to solve. */
 export function pinnedTo(wishes: PlanWishes, config: PlanConfig): PlanWishes {
-  const { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap } = config;
-  const pins = { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap };
-  return { ...wishes, pins: { ...wishes.pins, ...pins } };
+  return { ...wishes, pins: { ...wishes.pins, ...config } };
 }
 
 /** The layers left to solve. */
@@ -41,6 +39,8 @@ export function withoutLayers(wishes: PlanWishes): PlanWishes {
 export function afterSteps(config: PlanConfig, steps: readonly LadderStep[]): PlanConfig {
   return steps.reduce((stepped, step): PlanConfig => {
     switch (step.kind) {
+      case 'fewerSequences':
+        return { ...stepped, sequences: Math.min(stepped.sequences, step.to) };
       case 'fewerLayers':
         return { ...stepped, gpuLayers: Math.min(stepped.gpuLayers, step.to) };
       case 'smallerBatch':

@@ -4,6 +4,11 @@ import { gib, type Words } from '../plan/words';
 /** What was too much, and what is tried in its place. */
 export function describeStep(step: LadderStep, t: Words): string {
   switch (step.kind) {
+    case 'fewerSequences':
+      return t(
+        'Memory ran out while loading with {0} KV caches. It is tried with one; short requests then take turns with the conversation.',
+        step.from,
+      );
     case 'fewerLayers':
       return t(
         'Memory ran out while loading with {0} layers on the GPU. It is tried with {1}.',

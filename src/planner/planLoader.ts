@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Engine } from '../engineClient/engine';
 import { EngineError } from '../errors';
 import type { Logger } from '../log';
@@ -51,6 +52,8 @@ interface Attempt {
   wishes: PlanWishes;
   /** What a descent is remembered for. */
   asked: string;
+  /** Names what the load answers, for other windows that want the same. */
+  wish: string;
   onProgress: (fraction: number) => void;
   signal: AbortSignal;
 }
@@ -89,9 +92,14 @@ export class PlanLoader {
     const machine = await this.deps.machine(form.modelPath, signal);
     const wishes = this.deps.wishes(form);
     const asked = JSON.stringify([wishes, machine.backend, machine.gpu?.name]);
-    const attempt: Attempt = { form, file, machine, wishes, asked, onProgress, signal };
+    const wish = wishName(form, wishes, file);
+    const { served, model } = this.deps.engine.snapshot;
+    // Planned anew beside the loaded model, the same wish would come to less: what another window loaded is right.
+    if (served?.wish === wish && model !== undefined) return model;
+    const attempt: Attempt = { form, file, machine, wishes, asked, wish, onProgress, signal };
     const plan = await this.plan(attempt);
-    if (plan === undefined) return await this.deps.engine.load(unplanned(form, file), onProgress, signal);
+    if (plan === undefined)
+      return await this.deps.engine.load({ ...unplanned(form, file), wish }, onProgress, signal);
     if (plan.verdict === 'doesNotFit') this.deps.announce(describeReason(plan.reason, this.deps.t));
     return await this.withinBudget(attempt, await this.descend(attempt, plan));
   }
@@ -130,7 +138,7 @@ export class PlanLoader {
     }
   }
 
-  /** Loads; where memory runs out, again with less, at most four times. */
+  /** Loads; where memory runs out, again with less, as far as the ladder goes. */
   private async descend(attempt: Attempt, planned: Plan): Promise<PlannedLoad> {
     const steps: LadderStep[] = [];
     let plan = planned;
@@ -177,7 +185,7 @@ export class PlanLoader {
   }
 
   private async loadOnce(
-    { form, file, machine, onProgress, signal }: Attempt,
+    { form, file, machine, wish, onProgress, signal }: Attempt,
     plan: Plan,
   ): Promise<PlannedLoad> {
     const { engine, log } = this.deps;
@@ -185,9 +193,9 @@ export class PlanLoader {
     const vram = totalBytes(plan.use.vram);
     log.info(
       `Plan (${plan.oracle}): ${config.gpuLayers} of ${plan.totalLayers} layers, context ${config.contextSize}, ` +
-        `batch ${config.batchSize}, KV ${config.kvCacheType}, VRAM ${gib(vram)} of ${gib(plan.vramBudgetBytes)}`,
+        `batch ${config.batchSize}, KV ${config.sequences} × ${config.kvCacheType}, VRAM ${gib(vram)} of ${gib(plan.vramBudgetBytes)}`,
     );
-    const model = await engine.load(planned(form, plan), onProgress, signal);
+    const model = await engine.load({ ...planned(form, plan), wish }, onProgress, signal);
     const check = checkLoad(plan, model);
     log.info(
       `VRAM of llama.cpp's buffers: planned ${gib(vram - plan.use.vram.residual)}, measured ${gib(check.bufferBytes)}`,
@@ -226,6 +234,14 @@ export class PlanLoader {
   }
 }
 
+/** The same for windows that ask for the same file with the same settings. */
+function wishName(form: LoadForm, wishes: PlanWishes, { identity }: PlannedFile): string {
+  return createHash('sha256')
+    .update(JSON.stringify([form, wishes, identity]))
+    .digest('base64url')
+    .slice(0, 16);
+}
+
 /** Whether less of it may help. Where the solver found nothing that fits RAM, it has tried less already. */
 function ranOut(error: unknown, { verdict, reason }: Plan): boolean {
   if (verdict === 'doesNotFit' && reason.kind === 'overRam') return false;
@@ -240,6 +256,7 @@ function sameLoad(a: LoadedModel, b: LoadedModel): boolean {
     a.gpuLayers === b.gpuLayers &&
     a.contextSize === b.contextSize &&
     a.batchSize === b.batchSize &&
+    a.sequences === b.sequences &&
     a.kvCacheType === b.kvCacheType
   );
 }

@@ -22,7 +22,7 @@ export function planRequest(
 ): PlanRequest {
   const contextWanted = Math.min(usualContext, shape.trainContext);
   const oracle = formulasFor(shape, machine);
-  return { shape, machine, oracle, vramBudgetBytes, contextWanted, pins, sequences: 1, typical };
+  return { shape, machine, oracle, vramBudgetBytes, contextWanted, pins, typical };
 }
 
 /** A model's bytes by formulas, on a machine with or without a GPU. */

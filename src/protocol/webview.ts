@@ -158,6 +158,7 @@ export type ChatEvent =
 export interface LoadForm extends Omit<LoadOptions, 'batchSize' | 'kvCacheType' | 'sequences' | 'wish'> {
   batchSize: number | null;
   kvCacheType: KvCacheType | null;
+  sequences: number | null;
   /** GiB of VRAM that all of it may take; null: what is free. */
   vramBudget: number | null;
 }
@@ -206,6 +207,12 @@ export interface PlanPlaceView {
   otherBytes: number;
 }
 
+/** layers: that would leave the GPU; slowdown: share of the typical request's time; bytes: of a second KV cache. */
+export type OneSequenceView =
+  | { kind: 'layers'; layers: number }
+  | { kind: 'time'; slowdown: number }
+  | { kind: 'memory'; bytes: number };
+
 /** A plan as the page shows it: every rate in it is estimated. */
 export interface PlanView {
   gpuLayers: number;
@@ -215,6 +222,7 @@ export interface PlanView {
   kvCacheType: KvCacheType;
   flashAttention: boolean;
   mmap: boolean;
+  sequences: number;
   threads: number;
   verdict: 'fits' | 'tight' | 'pagesFromDisk' | 'doesNotFit';
   /** One sentence, ready to show. */
@@ -231,6 +239,8 @@ export interface PlanView {
   measuredDecode: number | undefined;
   /** What one more layer would take of VRAM, and by how much it would exceed the budget; undefined: there is none. */
   nextLayer: { bytes: number; overBytes: number } | undefined;
+  /** What a second sequence would cost; undefined: there is one, or a pin decided. */
+  oneSequence: OneSequenceView | undefined;
   /** Sentences about what would help, best first. */
   advice: string[];
   /** Whether the bytes are llama.cpp's own arithmetic; else formulas, until that has come. */

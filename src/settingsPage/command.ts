@@ -16,6 +16,7 @@ const form = v.object({
   threads: number,
   kvCacheType: v.nullable(v.picklist(kvCacheTypes)),
   flashAttention: v.picklist(flashAttentionChoices),
+  sequences: number,
   mmap: v.boolean(),
   mlock: v.boolean(),
 });

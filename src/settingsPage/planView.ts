@@ -34,6 +34,7 @@ export function viewOfPlan(plan: Plan, machine: Machine, extras: PlanExtras, t: 
     kvCacheType: config.kvCacheType,
     flashAttention: config.flashAttention,
     mmap: config.mmap,
+    sequences: config.sequences,
     threads: plan.threads,
     verdict: plan.verdict,
     reason: describeReason(plan.reason, t),
@@ -50,6 +51,7 @@ export function viewOfPlan(plan: Plan, machine: Machine, extras: PlanExtras, t: 
       nextLayerBytes === undefined
         ? undefined
         : { bytes: nextLayerBytes, overBytes: plan.nextLayerOverBytes ?? 0 },
+    oneSequence: plan.oneSequence,
     calibrated: machine.rates.source === 'measured',
     ...extras,
   };

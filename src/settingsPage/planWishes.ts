@@ -12,6 +12,7 @@ export function wishesOf(form: LoadForm, typical: TypicalRequest): PlanWishes {
     threads: form.threads,
     kvCacheType: form.kvCacheType,
     flashAttention: flashAttention === 'auto' ? null : flashAttention === 'on',
+    sequences: form.sequences,
     mmap: form.mmap,
   };
   return {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { path } = await writeScriptedModel(join(folder.path, '1B.gguf'), { shape: '1B', quant: 'Q4_K_M' });
   form = {
     ...{ modelPath: path, vramBudget: 0.6, gpuLayers: null, contextSize: 2048, batchSize: 512 },
-    ...{ threads: 1, kvCacheType: 'f16', flashAttention: 'auto', mmap: true, mlock: false },
+    ...{ threads: 1, kvCacheType: 'f16', flashAttention: 'auto', sequences: 1, mmap: true, mlock: false },
   };
 });
 afterAll(() => folder.remove());

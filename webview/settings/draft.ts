@@ -64,6 +64,7 @@ const valueOrder: readonly ValueName[] = [
   'batchSize',
   'kvCacheType',
   'flashAttention',
+  'sequences',
   'mmap',
   'mlock',
   'perModel',

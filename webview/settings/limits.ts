@@ -7,7 +7,7 @@ export interface Limits {
   max: number;
 }
 
-export const rowNames = ['gpuLayers', 'contextSize', 'threads', 'batchSize'] as const;
+export const rowNames = ['gpuLayers', 'contextSize', 'threads', 'batchSize', 'sequences'] as const;
 export type RowName = (typeof rowNames)[number];
 export type NumberName = RowName | 'vramBudget';
 const numberNames: readonly NumberName[] = ['vramBudget', ...rowNames];
@@ -19,6 +19,7 @@ export const generalLimits: Readonly<Record<NumberName, Limits>> = {
   contextSize: { min: 256, max: 1_048_576 },
   threads: { min: 1, max: 512 },
   batchSize: { min: 16, max: 8192 },
+  sequences: { min: 1, max: 4 },
 };
 
 /** What makes sense for a file: no more layers than it has, no longer context than it was trained for. */

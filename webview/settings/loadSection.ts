@@ -51,6 +51,7 @@ export class LoadSection {
       contextSize: new NumberRow(ui, 'contextSize', doubling),
       threads: new NumberRow(ui, 'threads'),
       batchSize: new NumberRow(ui, 'batchSize'),
+      sequences: new NumberRow(ui, 'sequences'),
     };
     this.#kvCacheType = new ChoiceRow(
       ui,
@@ -80,14 +81,15 @@ export class LoadSection {
       mlock: this.#check('mlock'),
       perModel: this.#check('perModel'),
     };
-    const { gpuLayers, contextSize, threads, batchSize } = this.#rows;
+    const { gpuLayers, contextSize, threads, batchSize, sequences } = this.#rows;
     this.element = element(
       'section',
       { class: 'load' },
       element('h2', { text: l10n.t('load.title') }),
-      ...[gpuLayers, contextSize, this.#kvCacheType, this.#flashAttention, threads, batchSize].map(
-        (row) => row.element,
-      ),
+      ...[
+        ...[gpuLayers, contextSize, this.#kvCacheType, sequences],
+        ...[this.#flashAttention, threads, batchSize],
+      ].map((row) => row.element),
       element('p', { class: 'legend muted small', text: l10n.t('load.legend') }),
       element('div', { class: 'checks' }, this.#checks.mmap, this.#checks.mlock),
       element('div', { class: 'scope' }, this.#checks.perModel, this.#perModelHint),
@@ -147,6 +149,8 @@ export class LoadSection {
         return l10n.t('hint.threads', { cores: hardware.physicalCores });
       case 'batchSize':
         return l10n.t('hint.batchSize');
+      case 'sequences':
+        return l10n.t('hint.sequences', { count: values.sequences ?? effectiveValue(name, state) ?? 1 });
     }
   }
 }
@@ -164,6 +168,7 @@ function effectiveValue(name: RowName, state: LoadSectionState): number | undefi
     case 'gpuLayers':
       return hardware.gpus.length === 0 ? 0 : undefined;
     case 'batchSize':
+    case 'sequences':
       return undefined;
   }
 }

@@ -10,11 +10,14 @@ export interface MemoryBarState {
   /** Where its figures come from, as a tooltip. */
   source: string;
   rest: 'other' | 'used';
+  /** What the KV cache holds, e.g. "2 × 8,192 tokens"; undefined where nothing is planned. */
+  context: string | undefined;
 }
 
 interface Part {
   segment: HTMLElement;
   entry: HTMLElement;
+  label: HTMLElement;
   figure: HTMLElement;
 }
 
@@ -67,7 +70,7 @@ export class MemoryBar {
   }
 
   /** Returns how the bar is divided, for what is to stand on it. */
-  update({ place, name, source, rest }: MemoryBarState): MemoryShares {
+  update({ place, name, source, rest, context }: MemoryBarState): MemoryShares {
     const { l10n } = this.ui;
     const shares = sharesOf(place, rest);
     const shown = new Map(shares.parts.map((part) => [part.name, part]));
@@ -78,6 +81,7 @@ export class MemoryBar {
       segment.style.inlineSize = `${part.share * 100}%`;
       setText(figure, gibText(l10n, part.bytes));
     }
+    this.#tellContext(context);
     this.#over.hidden = shares.end >= 1;
     this.#over.style.insetInlineStart = `${shares.end * 100}%`;
     setText(this.#name, name);
@@ -93,12 +97,23 @@ export class MemoryBar {
     return shares;
   }
 
+  #tellContext(context: string | undefined): void {
+    const kv = this.#parts.get('kv');
+    if (!kv) return;
+    const name = this.ui.l10n.t('part.kv');
+    const text = context === undefined ? name : this.ui.l10n.t('part.kvOf', { name, context });
+    setText(kv.label, text);
+    kv.segment.title = text;
+  }
+
   #part(name: PartName): Part {
+    const label = element('span', { text: this.ui.l10n.t(`part.${name}`) });
     const figure = element('span', { class: 'muted' });
     const swatch = element('i', { class: `swatch part-${name}`, attributes: { 'aria-hidden': 'true' } });
     return {
       segment: element('i', { class: `segment part-${name}`, title: this.ui.l10n.t(`part.${name}`) }),
-      entry: element('li', {}, swatch, `${this.ui.l10n.t(`part.${name}`)} `, figure),
+      entry: element('li', {}, swatch, label, ' ', figure),
+      label,
       figure,
     };
   }

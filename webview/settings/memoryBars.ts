@@ -3,6 +3,7 @@ import { element, setText } from '../dom';
 import { Budget } from './budget';
 import { MemoryBar } from './memoryBar';
 import { ramInUse, vramInUse } from './memoryParts';
+import { contextText } from './planWords';
 import type { Ui } from './ui';
 
 export interface MemoryState {
@@ -44,12 +45,14 @@ export class MemoryBars {
     const { plan, hardware } = state;
     const { l10n } = this.ui;
     const rest = plan ? 'other' : 'used';
+    const context = plan && contextText(l10n, plan);
     this.#updateVram(state);
     this.#ram.update({
       place: plan?.ram ?? ramInUse(hardware),
       name: '',
       source: l10n.t('memory.measured'),
       rest,
+      context,
     });
     setText(this.#note, this.#noteText(state));
   }
@@ -66,6 +69,7 @@ export class MemoryBars {
       name: place.name,
       source: l10n.t('memory.measuredBy', { source: sources.join(', ') }),
       rest: plan ? 'other' : 'used',
+      context: plan && contextText(l10n, plan),
     });
     this.#budget.update({
       value: vramBudget,

@@ -20,6 +20,7 @@ export function parseForm(data: unknown): LoadForm {
     threads: optional('threads'),
     kvCacheType: parseKvCacheType(form['kvCacheType']) ?? null,
     flashAttention: parseFlashAttention(form['flashAttention']) ?? 'auto',
+    sequences: optional('sequences'),
     mmap: form['mmap'] !== false,
     mlock: form['mlock'] === true,
   };

@@ -1,4 +1,5 @@
 import type {
+  OneSequenceView,
   PlanCategory,
   PlanPlaceView,
   PlanView,
@@ -24,6 +25,7 @@ export function parsePlan(data: unknown): PlanView | undefined {
     batchSize: numberOr(plan['batchSize'], 0),
     kvCacheType: parseKvCacheType(plan['kvCacheType']) ?? 'f16',
     flashAttention: plan['flashAttention'] === true,
+    sequences: numberOr(plan['sequences'], 1),
     mmap: plan['mmap'] === true,
     threads: numberOr(plan['threads'], 1),
     verdict,
@@ -35,6 +37,7 @@ export function parsePlan(data: unknown): PlanView | undefined {
     requestSeconds: numberOr(plan['requestSeconds'], 0),
     measuredDecode: optionalNumber(plan['measuredDecode']),
     nextLayer: parseNextLayer(plan['nextLayer']),
+    oneSequence: parseOneSequence(plan['oneSequence']),
     advice: Array.isArray(plan['advice']) ? plan['advice'].filter((text) => typeof text === 'string') : [],
     simulated: plan['simulated'] === true,
     calibrated: plan['calibrated'] === true,
@@ -100,4 +103,18 @@ function parseNextLayer(data: unknown): PlanView['nextLayer'] {
   const layer = record(data);
   const bytes = optionalNumber(layer['bytes']);
   return bytes === undefined ? undefined : { bytes, overBytes: numberOr(layer['overBytes'], 0) };
+}
+
+function parseOneSequence(data: unknown): OneSequenceView | undefined {
+  const reason = record(data);
+  switch (reason['kind']) {
+    case 'layers':
+      return { kind: 'layers', layers: numberOr(reason['layers'], 0) };
+    case 'time':
+      return { kind: 'time', slowdown: numberOr(reason['slowdown'], 0) };
+    case 'memory':
+      return { kind: 'memory', bytes: numberOr(reason['bytes'], 0) };
+    default:
+      return undefined;
+  }
 }

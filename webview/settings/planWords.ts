@@ -1,6 +1,6 @@
-import type { PlanView } from '../../src/protocol/webview';
+import type { OneSequenceView, PlanView } from '../../src/protocol/webview';
 import type { L10n } from '../l10n';
-import { gibText, type SettingsKey } from './ui';
+import { bytesText, gibText, type SettingsKey } from './ui';
 
 type Texts = L10n<SettingsKey>;
 
@@ -39,9 +39,27 @@ export function planDetails(l10n: Texts, plan: PlanView, budgetSet: boolean): st
   } else if (nextLayer) {
     details.push(l10n.t('plan.nextFits', { size: `${gibText(l10n, nextLayer.bytes)} GiB` }));
   }
+  if (plan.oneSequence) details.push(oneSequenceText(l10n, plan.oneSequence));
   const time = durationText(l10n, plan.requestSeconds);
   details.push(l10n.t('plan.request', { time, rate: rateText(l10n, plan.prefill) }));
   return details;
+}
+
+/** "8,192 tokens", "2 × 8,192 tokens": what the KV cache holds. */
+export function contextText(l10n: Texts, { sequences, contextSize }: PlanView): string {
+  return l10n.t('memory.contexts', { count: sequences, tokens: contextSize });
+}
+
+/** Why short requests have no KV cache of their own. */
+function oneSequenceText(l10n: Texts, reason: OneSequenceView): string {
+  switch (reason.kind) {
+    case 'layers':
+      return l10n.t('plan.oneSequenceLayers', { layers: reason.layers });
+    case 'time':
+      return l10n.t('plan.oneSequenceTime', { percent: Math.round(reason.slowdown * 100) });
+    case 'memory':
+      return l10n.t('plan.oneSequenceMemory', { size: bytesText(l10n, reason.bytes) });
+  }
 }
 
 /** The verdict as one text, for a screen reader. */

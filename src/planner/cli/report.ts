@@ -2,7 +2,7 @@ import { describeAdvice } from '../../plan/adviceWords';
 import type { Advice } from '../../plan/advice';
 import { memoryCategories, totalBytes, type MemoryCategory } from '../../plan/memory';
 import type { Plan, Verdict } from '../../plan/plan';
-import { describeReason, gib, seconds, type Words } from '../../plan/words';
+import { describeOneSequence, describeReason, gib, seconds, type Words } from '../../plan/words';
 
 /** Fills a message's placeholders; the command line speaks English. */
 export const english: Words = (message, ...values) =>
@@ -53,12 +53,13 @@ export function planAsJson(plan: Plan): Record<string, unknown> {
 
 /** The plan for people. */
 export function planAsText(plan: Plan, advice: readonly Advice[]): string {
-  const { config, rates } = plan;
+  const { config, rates, oneSequence } = plan;
+  const contexts = config.sequences > 1 ? `${config.sequences} × ` : '';
   const lines = [
     `${verdictWords[plan.verdict]} ${describeReason(plan.reason, english)}`,
     '',
     row('layers on the GPU', `${config.gpuLayers} of ${plan.totalLayers}`),
-    row('context', `${config.contextSize} tokens, ${config.kvCacheType}`),
+    row('context', `${contexts}${config.contextSize} tokens, ${config.kvCacheType}`),
     row('batch', `${config.batchSize} tokens, flash attention ${config.flashAttention ? 'on' : 'off'}`),
     row('threads', String(plan.threads)),
     row('answers', `${seconds(rates.decode)} tok/s (full context ${seconds(rates.decodeFull)}), estimated`),
@@ -67,6 +68,7 @@ export function planAsText(plan: Plan, advice: readonly Advice[]): string {
     '',
     ...memoryTable(plan),
     ...nextLayer(plan),
+    ...(oneSequence === undefined ? [] : ['', describeOneSequence(oneSequence, english)]),
   ];
   const found = advice.map((each) => `- ${describeAdvice(each, english)}`);
   return [...lines, ...(found.length > 0 ? ['', 'What would help:', ...found] : [])].join('\n');

@@ -21,6 +21,7 @@ describe('loadSettingsFor', () => {
       threads: null,
       kvCacheType: null,
       flashAttention: 'auto',
+      sequences: null,
       mmap: true,
       mlock: false,
     });
@@ -51,6 +52,7 @@ describe('loadSettingsFor', () => {
         'load.threads': 0,
         'load.batchSize': 12.5,
         'load.kvCacheType': 'f32',
+        'load.sequences': 5,
         'load.perModel': { [path]: { contextSize: 10, mlock: 'yes' } },
       }),
     );
@@ -58,6 +60,7 @@ describe('loadSettingsFor', () => {
       threads: null,
       batchSize: null,
       kvCacheType: null,
+      sequences: null,
       contextSize: null,
       mlock: false,
     });
@@ -66,6 +69,7 @@ describe('loadSettingsFor', () => {
       'layercake.load.batchSize is 12.5, but has to be a whole number from 16 to 8192, or null. The default is used.',
       'layercake.load.threads is 0, but has to be a whole number from 1 to 512, or null. The default is used.',
       'layercake.load.kvCacheType is "f32", but has to be one of null, f16, q8_0, q4_0. The default is used.',
+      'layercake.load.sequences is 5, but has to be a whole number from 1 to 4, or null. The default is used.',
       'layercake.load.perModel["/models/a.gguf"].mlock is "yes", but has to be true or false. The default is used.',
     ]);
   });

@@ -14,6 +14,7 @@ const form: LoadForm = {
   threads: null,
   kvCacheType: null,
   flashAttention: 'auto',
+  sequences: null,
   mmap: true,
   mlock: false,
 };

@@ -49,7 +49,7 @@ describe('a file of 64 GB at 12 GiB of VRAM', () => {
   it('fits beside 64 GiB of RAM if dense; a larger card would help', () => {
     const { verdict, reason, advice } = dense(64);
     expect(verdict).toBe('fits');
-    expect(reason).toBe('15 of 89 layers are on the GPU, and the rest takes 52 GiB of RAM.');
+    expect(reason).toBe('15 of 89 layers are on the GPU, and the rest takes 54.3 GiB of RAM.');
     expect(advice[0]).toMatchObject({
       change: { kind: 'moreVram', bytes: 32 * GiB },
       effect: { verdict: 'fits' },
@@ -73,9 +73,9 @@ describe('a file of 64 GB at 12 GiB of VRAM', () => {
   it('fits beside 64 GiB if of experts; llama.cpp with the experts on the CPU would be quicker', () => {
     const { verdict, reason, advice } = experts(64);
     expect(verdict).toBe('fits');
-    expect(reason).toBe('9 of 49 layers are on the GPU, and the rest takes 51 GiB of RAM.');
+    expect(reason).toBe('9 of 49 layers are on the GPU, and the rest takes 52.2 GiB of RAM.');
     expect(advice[0]).toMatchObject({
-      change: { kind: 'expertsOnCpu', layers: 43 },
+      change: { kind: 'expertsOnCpu', layers: 45 },
       effect: { verdict: 'fits' },
     });
     expect(advice[0]?.effect.decode.to).toBeGreaterThan(1.3 * (advice[0]?.effect.decode.from ?? 0));

@@ -150,7 +150,6 @@ export function requestFor(
     vramBudgetBytes: undefined,
     contextWanted: 8192,
     pins: {},
-    sequences: 1,
     typical: { promptTokens: 3000, answerTokens: 400 },
     ...more,
   };

@@ -43,6 +43,14 @@ describe('the ladder after a failed allocation', () => {
     });
   });
 
+  it('takes the further sequences first, wherever memory ran out', () => {
+    for (const place of ['vram', 'ram', 'unknown'] as const) {
+      const { steps, config: end } = descend({ ...config, sequences: 3 }, { place });
+      expect(steps[0]).toEqual({ kind: 'fewerSequences', from: 3, to: 1 });
+      expect([steps.slice(1), end]).toEqual(Object.values(descend(config, { place })));
+    }
+  });
+
   it('gives up a layer at least', () => {
     const rung = nextRung({ ...config, gpuLayers: 3 }, { place: 'unknown' }, []);
     expect(rung?.step).toEqual({ kind: 'fewerLayers', from: 3, to: 2 });

@@ -16,6 +16,7 @@ const pins = fc
     flashAttention: optional(fc.boolean()),
     mmap: optional(fc.boolean()),
     threads: optional(fc.integer({ min: 1, max: 16 })),
+    sequences: optional(fc.integer({ min: 1, max: 4 })),
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
 
@@ -27,7 +28,6 @@ const requests: fc.Arbitrary<PlanRequest> = fc
     gpuName: fc.constantFrom('RTX 3060', 'RTX 4090', 'Radeon', 'llvmpipe'),
     budget: optional(fc.double({ min: 0, max: 48, noNaN: true })),
     context: fc.integer({ min: 512, max: 100_000 }),
-    sequences: fc.integer({ min: 1, max: 4 }),
     pins: fc.oneof(fc.constant({}), pins),
     typical: fc.record({
       promptTokens: fc.integer({ min: 1, max: 20_000 }),
@@ -85,6 +85,28 @@ describe('the solver, for any model, machine and pins', () => {
     );
   });
 
+  it('takes a second sequence where it costs little and all fits well, never more, and else says why not', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        fc.pre(request.pins.sequences === undefined);
+        const free = solve(request);
+        const pinned = (sequences: number) =>
+          solve({ ...request, pins: { ...request.pins, contextSize: free.config.contextSize, sequences } });
+        const one = pinned(1);
+        if (free.config.sequences === 1) {
+          expect(free.oneSequence === undefined).toBe(free.verdict === 'doesNotFit');
+          expect(free.config.kvCacheType).toBe(one.config.kvCacheType);
+          expect(free.config.gpuLayers).toBe(one.config.gpuLayers);
+        } else {
+          expect(free).toMatchObject({ verdict: 'fits', oneSequence: undefined, config: { sequences: 2 } });
+          expect(free.config.kvCacheType).toBe(one.config.kvCacheType);
+          expect(free.rates.requestSeconds).toBeLessThanOrEqual(one.rates.requestSeconds * 1.02);
+        }
+      }),
+      runs,
+    );
+  });
+
   it('is never slower with more of a budget, nor does it fit less', () => {
     fc.assert(
       fc.property(requests, fc.double({ min: 0, max: 24, noNaN: true }), (request, moreGiB) => {
@@ -97,9 +119,9 @@ describe('the solver, for any model, machine and pins', () => {
         // A larger context, or a cache of more bits, is worth more than time.
         const better =
           more.config.contextSize > less.config.contextSize || less.config.kvCacheType === 'q4_0';
-        // A hundredth of the time is given away for memory.
-        if (!better)
-          expect(more.rates.requestSeconds).toBeLessThanOrEqual(less.rates.requestSeconds * 1.0101);
+        // A hundredth of the time is given away for memory, and two for a second sequence.
+        const given = more.config.sequences > less.config.sequences ? 1.0101 * 1.0201 : 1.0101;
+        if (!better) expect(more.rates.requestSeconds).toBeLessThanOrEqual(less.rates.requestSeconds * given);
       }),
       runs,
     );

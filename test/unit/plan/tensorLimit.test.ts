@@ -46,7 +46,7 @@ describe('a GPU with a largest tensor', () => {
   it('counts every sequence, and without flash attention the widest values', () => {
     const pins = { contextSize: full / 2 + 256, kvCacheType: 'f16', gpuLayers: 2 } as const;
     expect(solve(limited({ pins })).verdict).toBe('fits');
-    expect(solve(limited({ pins, sequences: 2 })).reason.kind).toBe('cacheTensorTooLarge');
+    expect(solve(limited({ pins: { ...pins, sequences: 2 } })).reason.kind).toBe('cacheTensorTooLarge');
     const uneven = {
       ...shape,
       layers: shape.layers.map((layer, i) => (i === 0 ? { ...layer, valueValues: 4096 } : layer)),

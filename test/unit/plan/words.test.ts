@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { VerdictReason } from '../../../src/plan/plan';
-import { describeReason } from '../../../src/plan/words';
+import type { OneSequenceReason, VerdictReason } from '../../../src/plan/plan';
+import { describeOneSequence, describeReason } from '../../../src/plan/words';
 import { translate } from '../models/translate';
 import { GiB, MiB } from './fixtures';
 
@@ -54,5 +54,22 @@ const sentences: [VerdictReason, string][] = [
 describe('the reason of a verdict', () => {
   it.each(sentences)('is one sentence: %o', (reason, sentence) => {
     expect(describeReason(reason, translate)).toBe(sentence);
+  });
+});
+
+const turns = 'Short requests take turns with the conversation: ';
+const shared: [OneSequenceReason, string][] = [
+  [{ kind: 'layers', layers: 1 }, 'a second KV cache would cost a layer on the GPU.'],
+  [{ kind: 'layers', layers: 3 }, 'a second KV cache would cost 3 layers on the GPU.'],
+  [
+    { kind: 'time', slowdown: 0.034 },
+    'with a second KV cache a typical request would take 3 % longer (estimated).',
+  ],
+  [{ kind: 'memory', bytes: 2.5 * GiB }, 'there is too little memory for a second KV cache of 2.5 GiB.'],
+];
+
+describe('the reason for one sequence', () => {
+  it.each(shared)('is one sentence: %o', (reason, sentence) => {
+    expect(describeOneSequence(reason, translate)).toBe(turns + sentence);
   });
 });

@@ -27,7 +27,15 @@ const everything: Learned = {
   },
   residuals: { 'cuda|RTX': 250_000_000 },
   corrections: { 'a 20/8192': { decode: [0.9, 1.1], prefill: [] } },
-  descents: { a: { asked: '{}', steps: [{ kind: 'quantisedCache', from: 'f16', to: 'q8_0' }] } },
+  descents: {
+    a: {
+      asked: '{}',
+      steps: [
+        { kind: 'fewerSequences', from: 2, to: 1 },
+        { kind: 'quantisedCache', from: 'f16', to: 'q8_0' },
+      ],
+    },
+  },
   simulated: {
     'a cuda|RTX': [
       {

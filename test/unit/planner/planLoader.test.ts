@@ -67,13 +67,17 @@ class Fixture {
     threads: null,
     kvCacheType: null,
     flashAttention: 'auto',
+    sequences: null,
     mmap: true,
     mlock: false,
   };
-  private readonly snapshot: { model: LoadedModel | undefined; info: typeof info } = {
-    model: undefined,
-    info,
-  };
+  /** Of each load. */
+  readonly wishes: (string | undefined)[] = [];
+  private readonly snapshot: {
+    model: LoadedModel | undefined;
+    served: LoadOptions | undefined;
+    info: typeof info;
+  } = { model: undefined, served: undefined, info };
 
   loader(): PlanLoader {
     return new PlanLoader({
@@ -106,11 +110,17 @@ class Fixture {
     return this.loader().load({ ...this.form, ...form }, () => undefined, signal);
   }
 
-  private load(options: LoadOptions): Promise<LoadedModel> {
+  /** As after a load by another window. */
+  share(model: LoadedModel, served: LoadOptions): void {
+    Object.assign(this.snapshot, { model, served });
+  }
+
+  private load({ wish, ...options }: LoadOptions): Promise<LoadedModel> {
+    this.wishes.push(wish);
     this.loads.push(options);
     const failure = this.failures.shift();
     if (failure !== undefined) return Promise.reject(new EngineError(failure));
-    const bytes = totalBytes(useOf({ ...configOf(options), sequences: 1 }).vram) + this.extraBytes;
+    const bytes = totalBytes(useOf(configOf(options)).vram) + this.extraBytes;
     return Promise.resolve(
       loadedModel({
         buffers: [{ name: 'CUDA0', kind: 'model', bytes, onGpu: true }],
@@ -120,11 +130,14 @@ class Fixture {
   }
 }
 
-const configOf = ({ gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap }: LoadOptions) => ({
-  ...{ batchSize, kvCacheType, mmap, flashAttention: flashAttention === 'on' },
-  gpuLayers: gpuLayers ?? -1,
-  contextSize: contextSize ?? -1,
-});
+function configOf(options: LoadOptions): PlanConfig {
+  const { batchSize, kvCacheType, mmap, sequences } = options;
+  return {
+    ...{ batchSize, kvCacheType, mmap, sequences, flashAttention: options.flashAttention === 'on' },
+    gpuLayers: options.gpuLayers ?? -1,
+    contextSize: options.contextSize ?? -1,
+  };
+}
 
 function useOf(config: PlanConfig) {
   return analyticOracle(shapeOf(file.header), { hasGpu: true }).use(config);
@@ -176,10 +189,11 @@ describe('PlanLoader', () => {
       contextSize: 1024,
       threads: 2,
       flashAttention: 'off',
+      sequences: 3,
     } as const;
     await fixture.run({ ...pins, kvCacheType: 'f16', mmap: false, mlock: true });
     expect(fixture.loads).toEqual([
-      { modelPath: file.path, ...pins, kvCacheType: 'f16', sequences: 1, mmap: false, mlock: true },
+      { modelPath: file.path, ...pins, kvCacheType: 'f16', mmap: false, mlock: true },
     ]);
   });
 
@@ -254,6 +268,19 @@ describe('where memory runs out', () => {
     // Asked for something else, it is tried afresh.
     await fixture.run({ batchSize: 512, vramBudget: 1.1 });
     expect(fixture.loads[4]?.batchSize).toBe(512);
+  });
+
+  it('drops the second sequence before anything else, and remembers it', async () => {
+    fixture.failures = [full];
+    await fixture.run({ vramBudget: 2 });
+    const [first, second] = fixture.loads;
+    expect(first?.sequences).toBe(2);
+    expect(second).toEqual({ ...first, sequences: 1 });
+    expect(fixture.announced).toEqual([
+      'Memory ran out while loading with 2 KV caches. It is tried with one; short requests then take turns with the conversation.',
+    ]);
+    await fixture.run({ vramBudget: 2 });
+    expect(fixture.loads[2]).toEqual(second);
   });
 
   it('goes from far too many pinned layers to those that fit', async () => {

@@ -48,6 +48,7 @@ const snapshot: SettingsSnapshot = {
     threads: null,
     kvCacheType: 'f16',
     flashAttention: 'auto',
+    sequences: null,
     mmap: true,
     mlock: false,
   },

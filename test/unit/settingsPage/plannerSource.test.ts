@@ -57,6 +57,7 @@ beforeAll(async () => {
     threads: null,
     kvCacheType: null,
     flashAttention: 'auto',
+    sequences: null,
     mmap: true,
     mlock: false,
   };
@@ -130,8 +131,9 @@ describe('PlannerSource', () => {
     const before = source.estimate(form);
     if (before === undefined) throw new Error('there is no plan');
     expect(before.measuredDecode).toBeUndefined();
-    const { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap, decode } = before;
-    const config = { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap, sequences: 1 };
+    const { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap, sequences } = before;
+    const config = { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap, sequences };
+    const { decode } = before;
     corrections = learnAnswer({}, large, config, { decode: { predicted: decode, measured: decode / 2 } });
     const after = source.estimate(form);
     expect(after?.measuredDecode).toBeCloseTo(decode / 2);

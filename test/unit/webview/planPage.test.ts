@@ -7,6 +7,7 @@ import { ramInUse, sharesOf, vramInUse } from '../../../webview/settings/memoryP
 import { parseSettingsEvent } from '../../../webview/settings/parse';
 import { PlanAsker } from '../../../webview/settings/planAsker';
 import {
+  contextText,
   durationText,
   planDetails,
   rateText,
@@ -17,9 +18,12 @@ import { gibText, type SettingsKey } from '../../../webview/settings/ui';
 import { level, place, plan, quantAdvice } from '../settingsPage/planFixtures';
 
 const gib = 2 ** 30;
-const strings = JSON.parse(
-  readFileSync(new URL('../../../media/l10n/settings.en.json', import.meta.url), 'utf8'),
-) as Record<string, string>;
+const stringsOf = (language: string) =>
+  JSON.parse(
+    readFileSync(new URL(`../../../media/l10n/settings.${language}.json`, import.meta.url), 'utf8'),
+  ) as Record<string, string>;
+const strings = stringsOf('en');
+const arabicStrings = stringsOf('ar');
 const l10n = new L10n<SettingsKey>({ language: 'en', dir: 'ltr', strings });
 
 describe('the bar of a place', () => {
@@ -137,8 +141,27 @@ describe('the words of a plan', () => {
       'One more layer would fit: it takes 0.50 GiB of VRAM.',
       request,
     ]);
-    expect(planDetails(l10n, { ...plan, nextLayer: undefined }, true)).toEqual([request]);
+    const alone = { ...plan, nextLayer: undefined };
+    expect(planDetails(l10n, alone, true)).toEqual([request]);
+    const turns = 'Short requests take turns with the conversation:';
+    expect(planDetails(l10n, { ...alone, oneSequence: { kind: 'layers', layers: 3 } }, true)).toEqual([
+      `${turns} a second context in memory would cost 3 layers on the GPU.`,
+      request,
+    ]);
+    expect(planDetails(l10n, { ...alone, oneSequence: { kind: 'time', slowdown: 0.034 } }, true)[0]).toBe(
+      `${turns} with a second context in memory a typical request would take 3 % longer (estimated).`,
+    );
+    expect(planDetails(l10n, { ...alone, oneSequence: { kind: 'memory', bytes: 2.5 * gib } }, true)[0]).toBe(
+      `${turns} there is too little memory for a second context of 2.5 GiB.`,
+    );
     expect(planDetails(l10n, { ...plan, verdict: 'doesNotFit' }, true)).toEqual([]);
+  });
+
+  it('tell how much the KV cache holds', () => {
+    expect(contextText(l10n, plan)).toBe('8,192 tokens');
+    expect(contextText(l10n, { ...plan, sequences: 2 })).toBe('2 × 8,192 tokens');
+    const arabic = new L10n<SettingsKey>({ language: 'ar', dir: 'rtl', strings: arabicStrings });
+    expect(contextText(arabic, { ...plan, sequences: 2 })).toBe('2 × 8,192 رمزًا');
   });
 
   it('give figures the digits that they are worth', () => {
