@@ -29,7 +29,9 @@ export function createEngine(context: vscode.ExtensionContext, logger: Logger): 
   });
   // Not while the editor waits for the extension.
   setImmediate(() => {
-    engine.follow().catch((error: unknown) => logger.warn(`Other windows' engine is not seen: ${String(error)}`));
+    engine
+      .follow()
+      .catch((error: unknown) => logger.warn(`Other windows' engine is not seen: ${String(error)}`));
   });
   return engine;
 }

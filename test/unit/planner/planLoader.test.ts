@@ -248,6 +248,28 @@ describe('after loading', () => {
   });
 });
 
+describe('what another window loaded', () => {
+  const theirs = loadedModel({ name: 'theirs' });
+  async function shared(form: Partial<LoadForm> = {}): Promise<LoadedModel> {
+    await fixture.run();
+    const [options] = fixture.loads;
+    if (options === undefined) throw new Error('Nothing was loaded');
+    fixture.share(theirs, { ...options, wish: fixture.wishes[0] ?? '' });
+    return await fixture.run(form);
+  }
+
+  it('is right for the same wish, without a plan or a load', async () => {
+    expect(await shared()).toBe(theirs);
+    expect(fixture.loads).toHaveLength(1);
+  });
+
+  it('gives way to another wish', async () => {
+    expect(await shared({ contextSize: 512 })).not.toBe(theirs);
+    expect(fixture.loads).toHaveLength(2);
+    expect(fixture.wishes[1]).not.toBe(fixture.wishes[0]);
+  });
+});
+
 describe('where memory runs out', () => {
   const crash: EngineFailure = { reason: 'crashed', detail: 'SIGABRT' };
   const full: EngineFailure = { reason: 'doesNotFit', detail: 'cudaMalloc failed' };
