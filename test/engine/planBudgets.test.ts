@@ -49,11 +49,19 @@ describe('twelve budgets on software Vulkan', () => {
     try {
       const planner = new Planner((params, signal) => engine.client.simulate(params, signal));
       const file = await plannedFile(join(folder.path, '1B'));
-      for (const vramBudgetBytes of [0.4 * gib, 0.75 * gib]) {
+      for (const [vramBudgetBytes, sequences] of [
+        [0.4 * gib, 1],
+        [0.75 * gib, 1],
+        [0.75 * gib, 2],
+        [1.4 * gib, 2],
+      ] as const) {
         const plan = await planner.plan(file, quickDevice(engine.client.info), {
           ...budgetWishes,
+          pins: { ...budgetWishes.pins, sequences },
           vramBudgetBytes,
         });
+        expect(plan.oracle).toBe('simulated');
+        expect(plan.config.sequences).toBe(sequences);
         const allocated = await allocatedVram(engine, file, plan);
         const planned = totalBytes(plan.use.vram);
         expect(Math.abs(allocated - planned)).toBeLessThanOrEqual(planned * 0.005);

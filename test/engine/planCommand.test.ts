@@ -48,7 +48,7 @@ describe('the plan on the command line', () => {
     const told = JSON.parse(stdout) as Record<string, number | string>;
     expect(told).toMatchObject({
       ...{ totalLayers: 81, contextSize: 8192, kvType: 'f16', batchSize: 512, verdict: 'fits' },
-      ...{ sequences: 1, cpuExpertLayers: 0, oracle: 'analytic' },
+      ...{ sequences: 2, cpuExpertLayers: 0, oracle: 'analytic' },
     });
     // 20 by the tensors' bytes alone.
     expect(Math.abs(Number(told['gpuLayers']) - 20)).toBeLessThanOrEqual(1);

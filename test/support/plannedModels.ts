@@ -40,9 +40,9 @@ export async function allocatedVram(
   file: PlannedFile,
   { config }: Plan,
 ): Promise<number> {
-  const { gpuLayers, contextSize, batchSize, kvCacheType, flashAttention, mmap } = config;
+  const { flashAttention, ...decided } = config;
   const { buffers } = await engine.load(file.path, {
-    ...{ gpuLayers, contextSize, batchSize, kvCacheType, mmap },
+    ...decided,
     flashAttention: flashAttention ? 'on' : 'off',
   });
   return buffers.filter(({ onGpu }) => onGpu).reduce((sum, { bytes }) => sum + bytes, 0);
