@@ -16,6 +16,7 @@ export const commandIds = {
   stop: 'layercake.stop',
   openSettings: 'layercake.openSettings',
   doctor: 'layercake.doctor',
+  calibrate: 'layercake.calibrate',
   showLog: 'layercake.showLog',
 
   openChat: 'layercake.openChat',
@@ -79,6 +80,7 @@ export interface SettingTypes {
   'load.perModel': Record<string, PerModelLoadSettings>;
   'plan.promptTokens': number;
   'plan.answerTokens': number;
+  'plan.calibrateAtFirstLoad': boolean;
   'sampling.temperature': number | null;
   'sampling.topK': number | null;
   'sampling.topP': number | null;
@@ -121,6 +123,7 @@ export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = 
   'load.perModel': {},
   'plan.promptTokens': 3000,
   'plan.answerTokens': 400,
+  'plan.calibrateAtFirstLoad': true,
   'sampling.temperature': null,
   'sampling.topK': null,
   'sampling.topP': null,

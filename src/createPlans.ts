@@ -2,17 +2,18 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { PlanFactsDeps } from './doctor/planFacts';
 import type { Engine } from './engineClient/engine';
+import { measureDisk } from './hardware/disk';
 import { readHardware } from './hardware/hardwareView';
 import { realSystem } from './hardware/system';
 import type { VramReader } from './hardware/vram';
 import type { Logger } from './log';
 import { LevelSizes } from './models/levelSizes';
-import { loadSettingsFor } from './models/loadSettings';
+import { configuredModelPath, loadSettingsFor } from './models/loadSettings';
 import { runQuantize } from './models/quantizeProcess';
 import { totalBytes } from './plan/memory';
 import { AnswerLearner } from './planner/answerLearner';
+import { Calibrator } from './planner/calibrator';
 import { deviceKey } from './planner/deviceKey';
-import { withEntry } from './planner/learnedFile';
 import { LearnedStore } from './planner/learnedStore';
 import type { Learned } from './planner/machine';
 import { PlanLoader, type PlannedLoad } from './planner/planLoader';
@@ -46,6 +47,7 @@ export interface Plans {
   loader: PlanLoader;
   /** The engine, whose answers correct the rates. */
   engine: Engine;
+  calibrator: Calibrator;
   /** Of the loaded model, for the status bar. */
   figures: () => PlannedFigures | undefined;
   /** What Doctor compares with. */
@@ -70,8 +72,13 @@ export function createPlans(parts: PlanParts): Plans {
   const learned = () => learnedHere(engine, store);
   const machine = async () =>
     planningMachine(await readHardware(realSystem, vram, engine.snapshot), engine.snapshot, learned());
+  const calibrator = new Calibrator({
+    ...{ engine, store, measureDisk, log },
+    modelPath: () => configuredModelPath(readRawSetting),
+    atFirstLoad: () => readSetting('plan.calibrateAtFirstLoad'),
+  });
   const source = new PlannerSource({
-    ...{ engine, planner, open, models, typical, learned, t },
+    ...{ engine, planner, calibrator, open, models, typical, learned, t },
     levelSizes: new LevelSizes({
       log,
       run: (quantizeArguments, onMessage) =>
@@ -82,19 +89,10 @@ export function createPlans(parts: PlanParts): Plans {
           ...{ onMessage, logger: log },
         }),
     }),
-    keepCalibration: async (measured) => {
-      const { info } = engine.snapshot;
-      if (info === undefined) return;
-      await store.update(({ calibrations }) => ({
-        calibrations: withEntry(calibrations, deviceKey(info), measured),
-        // They were learned beside the rates until now.
-        corrections: {},
-      }));
-    },
   });
   let backend = readSetting('engine.backend');
   const loader = new PlanLoader({
-    ...{ engine, planner, store, open, announce, log, t },
+    ...{ engine, planner, store, calibrator, open, announce, log, t },
     wishes: (form) => wishesOf(form, typical()),
     machine: async (modelPath, signal) => {
       const wanted = readSetting('engine.backend');
@@ -106,7 +104,7 @@ export function createPlans(parts: PlanParts): Plans {
     },
   });
   return {
-    ...{ source, loader },
+    ...{ source, loader, calibrator },
     engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
     figures: () => figuresOf(loader.current),
     facts: {

@@ -58,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const loader = new ModelLoader({
     ...{ engine, t, read: readRawSetting, ui: loaderUi },
-    load: (form, onProgress, signal) => plans.loader.load(form, onProgress, signal),
+    load: (form, report, signal) => plans.loader.load(form, report, signal),
   });
   const { listModels, findSiblings } = createModelFiles(loader);
   const monitor = own(new VramMonitor(engine, vram, windowFocus));
@@ -111,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   const controls = controlCommands({
     ...{ engine, loader, listModels, read: readRawSetting, write: writeSetting, inspect: inspectModelFile },
+    calibrator: plans.calibrator,
     openSettingsPage: () => settingsPage.open(),
     showLog: () => log.show(),
     stop: () => void chat.stop(),

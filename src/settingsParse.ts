@@ -40,6 +40,7 @@ export const settingRules = {
   'load.perModel': { kind: 'perModel' },
   'plan.promptTokens': integer(1, 1_048_576),
   'plan.answerTokens': integer(1, 1_048_576),
+  'plan.calibrateAtFirstLoad': { kind: 'boolean' },
   'sampling.temperature': optionalNumber(0, 5),
   'sampling.topK': optionalInteger(0, 100_000),
   'sampling.topP': optionalNumber(0, 1),

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { commandIds, type CommandName } from '../contributions';
-import type { Engine } from '../engineClient/engine';
 import { UserError } from '../errors';
 import { baseName } from '../models/baseName';
 import { pickModel } from '../models/chooseModel';
@@ -9,10 +8,10 @@ import { loadSettingsFor, type ReadSetting } from '../models/loadSettings';
 import type { ModelFile } from '../models/modelFile';
 import type { ModelLoader } from '../models/modelLoader';
 import { saveOwnValue, type WriteSetting } from '../models/saveLoadSettings';
+import { calibrate, type CalibrateDeps } from './calibrate';
 import { controlItems, parseNumberInput, type NumberBounds } from './controlItems';
 
-export interface ControlDeps {
-  engine: Pick<Engine, 'snapshot'>;
+export interface ControlDeps extends CalibrateDeps {
   loader: ModelLoader;
   read: ReadSetting;
   write: WriteSetting;
@@ -38,6 +37,7 @@ export type ControlCommand = Extract<
   | 'setContextSize'
   | 'stop'
   | 'openSettings'
+  | 'calibrate'
   | 'showLog'
 >;
 
@@ -60,6 +60,7 @@ export function controlCommands(deps: ControlDeps): Record<ControlCommand, () =>
       await loader.cancel();
     },
     openSettings: () => deps.openSettingsPage(),
+    calibrate: () => calibrate(deps),
     showLog: () => {
       deps.showLog();
       return Promise.resolve();

@@ -4,10 +4,10 @@ import { predictRates } from '../plan/rates';
 import type { MachineRates } from '../plan/machine';
 import type { DoctorAction, FindingView } from '../protocol/doctor';
 import { describeFallback } from '../status/backend';
-import { formatBytes, formatCount } from '../status/format';
+import { formatBandwidth, formatBytes, formatCount } from '../status/format';
 import type { Translate } from '../translate';
 import type { Diagnosis, PlanFacts } from './diagnosis';
-import { formatBandwidth, formatTokens, heavyFaults, heavySwap, spilledBytes } from './limits';
+import { formatTokens, heavyFaults, heavySwap, spilledBytes } from './limits';
 import { memorySpeed } from './memorySpeed';
 import { lacksVectors } from './processor';
 
@@ -181,7 +181,7 @@ function memoryFindings(diagnosis: Diagnosis, t: Translate): Finding[] {
         formatBandwidth(reached),
         formatBandwidth(bandwidth),
       ),
-      action: 'openSettings',
+      action: 'calibrate',
     });
   }
   return found;
@@ -260,7 +260,7 @@ function setUp({ engine: { info, model, runtime }, machine, leftOut }: Diagnosis
       text: t(
         'This machine’s rates have not been measured yet, so estimates rest on data sheets. Measuring takes some ten seconds.',
       ),
-      action: 'openSettings',
+      action: 'calibrate',
     });
   }
   return found;

@@ -34,11 +34,6 @@ export function spilledBytes(
   return missing > model.memory.vramBytes * 0.02 ? missing : 0;
 }
 
-/** Bytes/s in the makers' unit: "44.8 GB/s". */
-export function formatBandwidth(bytesPerSecond: number): string {
-  return `${(bytesPerSecond / 1e9).toFixed(1)} GB/s`;
-}
-
 /** As the status bar does, with another digit where a model is very slow: "0.31 tok/s". */
 export function formatTokens(tokensPerSecond: number): string {
   return tokensPerSecond < 1 ? `${tokensPerSecond.toFixed(2)} tok/s` : formatRate(tokensPerSecond);

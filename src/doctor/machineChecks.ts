@@ -1,10 +1,10 @@
 import type { CheckView } from '../protocol/doctor';
+import type { Calibration } from '../protocol/engine';
 import { backendName, describeFallback } from '../status/backend';
-import { formatBytes, formatCount, formatShare } from '../status/format';
+import { formatBandwidth, formatBytes, formatCount, formatShare } from '../status/format';
 import type { Translate } from '../translate';
 import { check } from './check';
 import type { Diagnosis } from './diagnosis';
-import { formatBandwidth } from './limits';
 import { memorySpeed } from './memorySpeed';
 import { lacksVectors } from './processor';
 
@@ -67,13 +67,18 @@ export function machineChecks({ engine: { info, runtime }, machine }: Diagnosis,
       'told',
       { concern: lacksVectors(instructionSets) },
     ),
-    check('disk', measuredRate(calibration?.diskBytesPerSecond), 'measured', unmeasured),
+    check('disk', diskRate(calibration, t), 'measured', unmeasured),
   ];
 }
 
 /** A calibration tells 0 of what it could not measure. */
 function measuredRate(bytesPerSecond: number | undefined): string | undefined {
   return bytesPerSecond === undefined || bytesPerSecond <= 0 ? undefined : formatBandwidth(bytesPerSecond);
+}
+
+function diskRate(calibration: Calibration | undefined, t: Translate): string | undefined {
+  const rate = measuredRate(calibration?.diskBytesPerSecond);
+  return rate !== undefined && calibration?.diskIsUpperBound === true ? t('at most {0}', rate) : rate;
 }
 
 /** "2 × 16 GiB DDR5" */

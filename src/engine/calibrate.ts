@@ -19,7 +19,7 @@ const slowToken = 0.01;
 const prefillTokens = { cpu: 128, gpu: 512, slow: 32 };
 /** A batch of 31 tokens ran on the CPU at this share of the rate at 512 (1B, two cores). */
 const smallBatchShare = 0.86;
-/** llama.cpp's own default of GGML_OP_OFFLOAD_MIN_BATCH. */
+/** What llama.cpp's backends take where GGML_OP_OFFLOAD_MIN_BATCH is not set: exact, so that nothing is measured. */
 const defaultOffloadMinBatch = 32;
 
 interface Measured {
@@ -29,7 +29,7 @@ interface Measured {
 
 /**
  * Measures the rates that llama.cpp reaches here, with models of zeros in a temporary folder. Nothing may be loaded.
- * The disk's rate stays 0: what was just written lies in RAM, and no way around that cache is open to Node.js.
+ * The disk's rate stays 0: these files were just written, and hardly reach it.
  * A driver that compiles its shaders for the first time takes longer than ten seconds.
  * @throws RequestCancelled between two measurements; EngineProblem where not even such a model loads
  */

@@ -17,11 +17,17 @@ export function createLoaderUi(showProblem: (problem: SettingProblem) => void): 
             const abort = new AbortController();
             token.onCancellationRequested(() => abort.abort());
             let shown = 0;
-            return run((fraction) => {
-              const percent = Math.floor(fraction * 100);
-              if (percent <= shown) return;
-              progress.report({ increment: percent - shown, message: `${percent} %` });
+            let told = '';
+            return run((fraction, step) => {
+              const percent = Math.max(shown, Math.floor(fraction * 100));
+              const message =
+                step === 'measuring'
+                  ? vscode.l10n.t('Measuring this machine, once (up to 10 s). {0} %', percent)
+                  : `${percent} %`;
+              if (message === told) return;
+              progress.report({ increment: percent - shown, message });
               shown = percent;
+              told = message;
             }, abort.signal);
           },
         ),

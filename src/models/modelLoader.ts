@@ -5,6 +5,7 @@ import type { LoadForm } from '../protocol/webview';
 import type { SettingProblem } from '../settingsParse';
 import type { Translate } from '../translate';
 import { baseName } from './baseName';
+import type { ReportLoad } from './loadReport';
 import { configuredModelPath, loadSettingsFor, type ReadSetting } from './loadSettings';
 import type { ModelReadiness } from './modelReadiness';
 
@@ -12,11 +13,11 @@ import type { ModelReadiness } from './modelReadiness';
 export interface LoaderUi {
   /**
    * Shows a load's progress, with a way to cancel it, until `run` settles.
-   * `run` reports 0 … 1; its signal aborts when the person cancels.
+   * The signal of `run` aborts when the person cancels.
    */
   withProgress<Result>(
     fileName: string,
-    run: (report: (fraction: number) => void, signal: AbortSignal) => Promise<Result>,
+    run: (report: ReportLoad, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result>;
   /** Tells what a load does otherwise than planned; waits for nothing. */
   announce: (message: string) => void;
@@ -27,7 +28,7 @@ export interface LoaderUi {
 export interface ModelLoaderDeps {
   engine: Pick<Engine, 'snapshot' | 'unload'>;
   /** Loads by what the settings say, the rest planned. Rejects with `EngineError`, in any way once aborted. */
-  load: (form: LoadForm, onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<LoadedModel>;
+  load: (form: LoadForm, report: ReportLoad, signal: AbortSignal) => Promise<LoadedModel>;
   read: ReadSetting;
   ui: LoaderUi;
   t: Translate;
@@ -35,8 +36,7 @@ export interface ModelLoaderDeps {
 
 export interface LoadRequest {
   signal?: AbortSignal;
-  /** 0 … 1 */
-  onProgress?: (fraction: number) => void;
+  onProgress?: ReportLoad;
   /** The caller shows the progress itself. */
   quiet?: boolean;
 }
@@ -45,7 +45,7 @@ export interface LoadRequest {
 interface Flight {
   readonly result: Promise<LoadedModel>;
   readonly abort: AbortController;
-  readonly onProgress: Set<(fraction: number) => void>;
+  readonly onProgress: Set<ReportLoad>;
   waiting: number;
 }
 
@@ -103,10 +103,10 @@ export class ModelLoader implements ModelReadiness {
       throw new UserError(this.deps.t('No model is chosen yet. Choose a GGUF file first.'));
     }
     const abort = new AbortController();
-    const onProgress = new Set<(fraction: number) => void>();
+    const onProgress = new Set<ReportLoad>();
     const run = (signal: AbortSignal) =>
-      this.#run(path, signal, (fraction) => {
-        for (const listener of onProgress) listener(fraction);
+      this.#run(path, signal, (fraction, step) => {
+        for (const listener of onProgress) listener(fraction, step);
       });
     const shown = quiet
       ? run(abort.signal)
@@ -122,15 +122,11 @@ export class ModelLoader implements ModelReadiness {
     return flight;
   }
 
-  async #run(
-    path: string,
-    signal: AbortSignal,
-    onProgress: (fraction: number) => void,
-  ): Promise<LoadedModel> {
+  async #run(path: string, signal: AbortSignal, report: ReportLoad): Promise<LoadedModel> {
     try {
       const { options, problems } = loadSettingsFor(path, this.deps.read);
       if (problems.length > 0) this.deps.ui.showProblems(problems);
-      return await this.deps.load(options, onProgress, signal);
+      return await this.deps.load(options, report, signal);
     } catch (error) {
       // Whatever form an aborted load fails in, it was the person's wish.
       throw signal.aborted ? new CancelledError() : error;

@@ -1,5 +1,6 @@
 import type { Backend } from '../protocol/engine';
 import type { MachineRates } from './machine';
+import { isSoftwareGpu } from './softwareGpu';
 
 const gigabyte = 1e9;
 
@@ -60,6 +61,7 @@ export interface KnownHardware {
  * CPU: half of what one Zen 5 core with AVX-512 reached (8B shape, 28 tok/s of prefill on two cores).
  * GPU: 36 multiply-adds for each byte/s of rated bandwidth, a rule of thumb that nothing here has measured.
  * Copies (10 GB/s, mapped memory over PCIe 4.0) and disk (1.5 GB/s, NVMe read page by page): guesses.
+ * `offloadMinBatch`: a constant of llama.cpp's backends, unless its environment says otherwise.
  */
 export function assumedRates(known: KnownHardware): MachineRates {
   const cpu = {
@@ -72,7 +74,7 @@ export function assumedRates(known: KnownHardware): MachineRates {
   if (known.backend === 'cpu' || known.gpuName === undefined) {
     return { ...cpu, vramBytesPerSecond: 0, copyBytesPerSecond: 0, gpuMultiplyAddsPerSecond: 0 };
   }
-  if (/llvmpipe|lavapipe|swiftshader/i.test(known.gpuName)) return { ...cpu, ...softwareGpu };
+  if (isSoftwareGpu(known.gpuName)) return { ...cpu, ...softwareGpu };
   const unified = known.backend === 'metal';
   const rated = (bandwidthOf(known.gpuName) ?? (unified ? 150 : 400)) * gigabyte;
   return {

@@ -49,6 +49,7 @@ const calibration = v.object({
   vramBytesPerSecond: amount,
   copyBytesPerSecond: amount,
   diskBytesPerSecond: amount,
+  diskIsUpperBound: v.optional(v.boolean()),
   cpuMultiplyAddsPerSecond: amount,
   gpuMultiplyAddsPerSecond: amount,
   offloadMinBatch: amount,

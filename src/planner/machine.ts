@@ -1,6 +1,7 @@
 import type { RamReading } from '../hardware/memory';
 import { assumedRates } from '../plan/assumedRates';
 import type { Machine, MachineRates } from '../plan/machine';
+import { isSoftwareGpu } from '../plan/softwareGpu';
 import type { Backend, Calibration, EngineInfo } from '../protocol/engine';
 
 const mebibyte = 2 ** 20;
@@ -76,7 +77,7 @@ function residualOf(
   learnedBytes: number | undefined,
 ): Machine['residual'] {
   if (learnedBytes !== undefined) return { bytes: learnedBytes, source: 'learned' };
-  const inSoftware = gpuName !== undefined && /llvmpipe|lavapipe|swiftshader/i.test(gpuName);
+  const inSoftware = gpuName !== undefined && isSoftwareGpu(gpuName);
   return { bytes: inSoftware ? 0 : assumedResidual[backend], source: 'assumed' };
 }
 
@@ -92,7 +93,11 @@ function calibrated(
     ramBytesPerSecond: measured('ramBytesPerSecond'),
     vramBytesPerSecond: measured('vramBytesPerSecond'),
     copyBytesPerSecond: measured('copyBytesPerSecond'),
-    diskBytesPerSecond: measured('diskBytesPerSecond'),
+    diskBytesPerSecond:
+      calibration.diskIsUpperBound === true
+        ? // It tells something only where it is slower than what is assumed anyway.
+          Math.min(assumed.diskBytesPerSecond, measured('diskBytesPerSecond'))
+        : measured('diskBytesPerSecond'),
     cpuMultiplyAddsPerSecond: measured('cpuMultiplyAddsPerSecond'),
     gpuMultiplyAddsPerSecond: measured('gpuMultiplyAddsPerSecond'),
     offloadMinBatch: measured('offloadMinBatch'),

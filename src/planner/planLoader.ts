@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Engine } from '../engineClient/engine';
 import { EngineError } from '../errors';
 import type { Logger } from '../log';
+import type { ReportLoad } from '../models/loadReport';
 import { nextRung, type LadderStep, type Rung } from '../plan/ladder';
 import type { Machine } from '../plan/machine';
 import { totalBytes } from '../plan/memory';
@@ -11,6 +12,7 @@ import { describeReason, gib } from '../plan/words';
 import type { LoadedModel, PlanConfig } from '../protocol/engine';
 import type { LoadForm } from '../protocol/webview';
 import type { Translate } from '../translate';
+import type { Calibrator } from './calibrator';
 import { deviceKey } from './deviceKey';
 import { withEntry } from './learnedFile';
 import type { LearnedStore } from './learnedStore';
@@ -29,6 +31,7 @@ export interface PlanLoaderDeps {
   /** As a load would find it, the engine started. Rejects where that cannot start. */
   machine: (modelPath: string, signal: AbortSignal) => Promise<Machine>;
   wishes: (form: LoadForm) => PlanWishes;
+  calibrator: Pick<Calibrator, 'beforeLoad'>;
   /** Tells the person, and waits for nothing. */
   announce: (message: string) => void;
   log: Logger;
@@ -37,6 +40,8 @@ export interface PlanLoaderDeps {
 
 /** What was planned of the loaded model, and what it took. */
 export interface PlannedLoad {
+  /** What was asked for. */
+  form: LoadForm;
   plan: Plan;
   model: LoadedModel;
   check: LoadCheck;
@@ -81,15 +86,11 @@ export class PlanLoader {
   }
 
   /** Rejects with `EngineError`, or in any way once `signal` is aborted. */
-  async load(
-    form: LoadForm,
-    onProgress: (fraction: number) => void,
-    signal: AbortSignal,
-  ): Promise<LoadedModel> {
+  async load(form: LoadForm, report: ReportLoad, signal: AbortSignal): Promise<LoadedModel> {
     const file = await this.deps.open(form.modelPath);
     signal.throwIfAborted();
     this.warnOfQuant(file);
-    const machine = await this.deps.machine(form.modelPath, signal);
+    const { machine, onProgress } = await this.prepare(form, report, signal);
     const wishes = this.deps.wishes(form);
     const asked = JSON.stringify([wishes, machine.backend, machine.gpu?.name]);
     const wish = wishName(form, wishes, file);
@@ -102,6 +103,22 @@ export class PlanLoader {
       return await this.deps.engine.load({ ...unplanned(form, file), wish }, onProgress, signal);
     if (plan.verdict === 'doesNotFit') this.deps.announce(describeReason(plan.reason, this.deps.t));
     return await this.withinBudget(attempt, await this.descend(attempt, plan));
+  }
+
+  /** The machine, measured before its first load. */
+  private async prepare(
+    { modelPath }: LoadForm,
+    report: ReportLoad,
+    signal: AbortSignal,
+  ): Promise<Pick<Attempt, 'machine' | 'onProgress'>> {
+    const { machine, calibrator } = this.deps;
+    const found = await machine(modelPath, signal);
+    const tried = await calibrator.beforeLoad((fraction) => report(fraction / 2, 'measuring'), signal);
+    const share = tried ? 0.5 : 1;
+    return {
+      machine: tried ? await machine(modelPath, signal) : found,
+      onProgress: (fraction) => report(1 - share + fraction * share, 'loading'),
+    };
   }
 
   /** Once for each file. */
@@ -200,7 +217,7 @@ export class PlanLoader {
     log.info(
       `VRAM of llama.cpp's buffers: planned ${gib(vram - plan.use.vram.residual)}, measured ${gib(check.bufferBytes)}`,
     );
-    this.last = { plan, model, check, file, machine };
+    this.last = { form, plan, model, check, file, machine };
     await this.learnResidual(check);
     return this.last;
   }

@@ -50,7 +50,14 @@ export interface CheckView {
 }
 
 /** Commands that a finding offers, by their names in contributions.ts. */
-export const doctorActions = ['openSettings', 'setGpuLayers', 'chooseModel', 'loadModel', 'showLog'] as const;
+export const doctorActions = [
+  'openSettings',
+  'setGpuLayers',
+  'chooseModel',
+  'loadModel',
+  'calibrate',
+  'showLog',
+] as const;
 export type DoctorAction = (typeof doctorActions)[number];
 
 export interface FindingView {

@@ -187,12 +187,17 @@ export interface Calibration {
   vramBytesPerSecond: number;
   /** The CPU's weights copied to the GPU for a batch, bytes/s. */
   copyBytesPerSecond: number;
-  /** 0: not measured. */
+  /** The model's file read from its disk, bytes/s; 0: not measured. The engine leaves it to its client. */
   diskBytesPerSecond: number;
+  /** The system's cache may have held some of that file: the disk may be slower. */
+  diskIsUpperBound?: boolean | undefined;
   /** Multiply-adds of a batch, one per parameter and token, /s. */
   cpuMultiplyAddsPerSecond: number;
   gpuMultiplyAddsPerSecond: number;
-  /** Tokens of a batch from which the CPU's weights are copied to the GPU. */
+  /**
+   * Tokens of a batch from which the CPU's weights are copied to the GPU. Read, not measured: llama.cpp's backends
+   * compare with 32, or with GGML_OP_OFFLOAD_MIN_BATCH in the engine's environment.
+   */
   offloadMinBatch: number;
   /** How long the calibration took. */
   seconds: number;

@@ -9,11 +9,12 @@ import type { ModelShape } from '../plan/shape';
 import { shapeOf } from '../plan/shapeOf';
 import { solve } from '../plan/solve';
 import type { LevelSizes } from '../models/levelSizes';
+import type { Calibrator } from '../planner/calibrator';
 import type { Learned } from '../planner/machine';
 import { modelsAtHand } from '../planner/modelsAtHand';
 import type { PlannedFile, Planner } from '../planner/planner';
 import { formulasFor, planRequest } from '../planner/planRequest';
-import type { Calibration, EngineState } from '../protocol/engine';
+import type { EngineState } from '../protocol/engine';
 import type { HardwareView, LoadForm, ModelFileView, PlanView, QuantAdviceView } from '../protocol/webview';
 import type { Translate } from '../translate';
 import { planningMachine } from './planningMachine';
@@ -22,7 +23,7 @@ import { viewOfPlan, viewOfQuants, type OfferedLevel } from './planView';
 import { wishesOf } from './planWishes';
 
 export interface PlannerSourceDeps {
-  engine: Pick<Engine, 'snapshot' | 'calibrate'>;
+  engine: Pick<Engine, 'snapshot'>;
   planner: Pick<Planner, 'estimate' | 'plan' | 'measuredDecode'>;
   /** Reads a file's header. Rejects for one that is no good. */
   open: (modelPath: string) => Promise<PlannedFile>;
@@ -31,7 +32,7 @@ export interface PlannerSourceDeps {
   levelSizes: Pick<LevelSizes, 'of' | 'find'>;
   typical: () => TypicalRequest;
   learned: () => Learned;
-  keepCalibration: (calibration: Calibration) => Promise<void> | void;
+  calibrator: Pick<Calibrator, 'measure'>;
   t: Translate;
 }
 
@@ -125,7 +126,7 @@ export class PlannerSource implements PlanSource {
   }
 
   async calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<void> {
-    await this.deps.keepCalibration(await this.deps.engine.calibrate(onProgress, signal));
+    await this.deps.calibrator.measure(onProgress, signal);
   }
 
   #machine(): Machine | undefined {

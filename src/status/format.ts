@@ -23,6 +23,11 @@ export function formatRate(tokensPerSecond: number): string {
   return `${tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : Math.round(tokensPerSecond)} tok/s`;
 }
 
+/** Bytes/s in the makers' unit: "44.8 GB/s". */
+export function formatBandwidth(bytesPerSecond: number): string {
+  return `${(bytesPerSecond / 1e9).toFixed(1)} GB/s`;
+}
+
 /** 0 … 1 as "42 %". */
 export function formatPercent(fraction: number): string {
   return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)} %`;

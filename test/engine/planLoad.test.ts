@@ -40,6 +40,7 @@ function loaderFor({ client }: TestEngine, announced: string[]) {
     store: { learned: nothingLearned, update: () => Promise.resolve() },
     open: (path) => files.open(path),
     machine: () => Promise.resolve(quickDevice(client.info)),
+    calibrator: { beforeLoad: () => Promise.resolve(false) },
     wishes: (each) => wishesOf(each, { promptTokens: 3000, answerTokens: 400 }),
     announce: (message) => announced.push(message),
     log: collectingLogger([]),

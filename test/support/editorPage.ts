@@ -15,8 +15,11 @@ export interface EditorOptions {
   files?: Record<string, string>;
 }
 
-/** An editor that opens late takes the focus: the palette may not close for it. */
-const steady = { 'workbench.quickOpen.closeOnFocusLost': false };
+/** An editor that opens late takes the focus: the palette may not close for it. A load waits for no measurement. */
+const steady = {
+  'workbench.quickOpen.closeOnFocusLost': false,
+  'layercake.plan.calibrateAtFirstLoad': false,
+};
 
 type Webview = Pick<FrameLocator, 'locator' | 'getByText'>;
 

@@ -122,7 +122,7 @@ describe('findings', () => {
       ['CUDA could not be used; the model runs o', 'showLog'],
       ['The model is not loaded, so nothing coul', 'loadModel'],
       ['The CPU, or the virtual machine, lacks A', undefined],
-      ['This machine’s rates have not been measu', 'openSettings'],
+      ['This machine’s rates have not been measu', 'calibrate'],
     ]);
   });
 
@@ -141,7 +141,9 @@ describe('findings', () => {
       ],
       calibration: { ...calibration, ramBytesPerSecond: 20e9 },
     });
-    expect(find({ machine })[0]?.text).toContain('reads RAM at 20.0 GB/s, less than half of the 76.8 GB/s');
+    const [finding] = find({ machine });
+    expect(finding?.text).toContain('reads RAM at 20.0 GB/s, less than half of the 76.8 GB/s');
+    expect(finding?.action).toBe('calibrate');
     const unmeasured = machineReading({ ...machine, calibration: { ...calibration, ramBytesPerSecond: 0 } });
     expect(find({ machine: unmeasured })).toEqual([]);
   });

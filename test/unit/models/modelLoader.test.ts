@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { settingDefaults, type SettingKey } from '../../../src/contributions';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import { CancelledError, EngineError, UserError } from '../../../src/errors';
+import type { ReportLoad } from '../../../src/models/loadReport';
 import { ModelLoader } from '../../../src/models/modelLoader';
 import type { LoadedModel } from '../../../src/protocol/engine';
 import type { LoadForm } from '../../../src/protocol/webview';
@@ -15,7 +16,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 interface Load {
   form: LoadForm;
-  onProgress: (fraction: number) => void;
+  report: ReportLoad;
   signal: AbortSignal;
   finish: (model: LoadedModel) => void;
   fail: (error: Error) => void;
@@ -32,12 +33,12 @@ class FakeEngine {
   readonly loads: Load[] = [];
   unloads = 0;
 
-  readonly load = (form: LoadForm, onProgress: (fraction: number) => void, signal: AbortSignal) => {
+  readonly load = (form: LoadForm, report: ReportLoad, signal: AbortSignal) => {
     return new Promise<LoadedModel>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('aborted somehow')));
       this.loads.push({
         form,
-        onProgress,
+        report,
         signal,
         finish: (model) => {
           this.snapshot = { ...this.snapshot, state: { kind: 'ready' }, model };
@@ -58,7 +59,7 @@ class Fixture {
   readonly engine = new FakeEngine();
   readonly settings: Partial<Record<SettingKey, unknown>> = { 'model.path': path };
   readonly shown: string[] = [];
-  readonly reported: number[] = [];
+  readonly reported: Parameters<ReportLoad>[] = [];
   readonly cancel = new AbortController();
   readonly loader = new ModelLoader({
     engine: this.engine,
@@ -67,7 +68,7 @@ class Fixture {
     ui: {
       withProgress: (name, run) => {
         this.shown.push(name);
-        return run((fraction) => this.reported.push(fraction), this.cancel.signal);
+        return run((...reported) => this.reported.push(reported), this.cancel.signal);
       },
       announce: () => undefined,
       showProblems: (problems) =>
@@ -101,11 +102,15 @@ describe('ModelLoader', () => {
     const wait = fixture.loader.ensureLoaded(never);
     await settle();
     expect(firstLoad().form).toMatchObject({ modelPath: path, gpuLayers: 9, threads: 3 });
-    firstLoad().onProgress(0.5);
+    firstLoad().report(0.25, 'measuring');
+    firstLoad().report(0.5, 'loading');
     firstLoad().finish(loadedModel({ path }));
     expect((await wait).path).toBe(path);
     expect(fixture.shown).toEqual(['a.gguf']);
-    expect(fixture.reported).toEqual([0.5]);
+    expect(fixture.reported).toEqual([
+      [0.25, 'measuring'],
+      [0.5, 'loading'],
+    ]);
     expect(fixture.loader.loading).toBe(false);
   });
 
@@ -165,10 +170,10 @@ describe('ModelLoader', () => {
     await refused;
     await settle();
     expect(fixture.engine.loads.map((load) => load.form.threads)).toEqual([null, 7]);
-    fixture.engine.loads[1]?.onProgress(0.25);
+    fixture.engine.loads[1]?.report(0.25, 'loading');
     fixture.engine.loads[1]?.finish(loadedModel());
     await second;
-    expect(onProgress.mock.calls).toEqual([[0.25]]);
+    expect(onProgress.mock.calls).toEqual([[0.25, 'loading']]);
   });
 
   it('cancels a running load before it unloads', async () => {

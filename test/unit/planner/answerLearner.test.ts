@@ -6,6 +6,7 @@ import { imaginedMachine } from '../../../src/planner/machine';
 import { Planner, type PlannedFile } from '../../../src/planner/planner';
 import type { PlannedLoad } from '../../../src/planner/planLoader';
 import type { ChatResult } from '../../../src/protocol/engine';
+import type { LoadForm } from '../../../src/protocol/webview';
 import { modelBytes, parse } from '../gguf/smallModel';
 import { loadedModel } from '../models/fixtures';
 
@@ -17,7 +18,11 @@ const machine = imaginedMachine(
 const wishes = { pins: {}, typical: { promptTokens: 300, answerTokens: 40 } };
 const plan = new Planner(() => Promise.resolve([])).estimate(file, machine, wishes);
 const check = { bufferBytes: 0, residualBytes: undefined, overBytes: 0 };
-const load: PlannedLoad = { plan, file, machine, check, model: loadedModel() };
+const form: LoadForm = {
+  ...{ modelPath: file.path, vramBudget: null, gpuLayers: null, contextSize: null, batchSize: null },
+  ...{ threads: null, kvCacheType: null, flashAttention: 'auto', mmap: true, mlock: false },
+};
+const load: PlannedLoad = { form, plan, file, machine, check, model: loadedModel() };
 
 function answer(changes: Partial<ChatResult> = {}): ChatResult {
   return {

@@ -19,6 +19,7 @@ const everything: Learned = {
       vramBytesPerSecond: 3e11,
       copyBytesPerSecond: 1e10,
       diskBytesPerSecond: 1e9,
+      diskIsUpperBound: true,
       cpuMultiplyAddsPerSecond: 1e11,
       gpuMultiplyAddsPerSecond: 1e13,
       offloadMinBatch: 32,

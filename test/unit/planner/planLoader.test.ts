@@ -10,6 +10,7 @@ import { shapeOf } from '../../../src/plan/shapeOf';
 import { deviceKey } from '../../../src/planner/deviceKey';
 import { nothingLearned, type Learned } from '../../../src/planner/learnedFile';
 import { imaginedMachine } from '../../../src/planner/machine';
+import type { ReportLoad } from '../../../src/models/loadReport';
 import { PlannedFiles } from '../../../src/planner/plannedFiles';
 import { Planner, type PlannedFile } from '../../../src/planner/planner';
 import { PlanLoader } from '../../../src/planner/planLoader';
@@ -47,6 +48,7 @@ afterAll(() => rm(folder, { recursive: true }));
 class Fixture {
   readonly loads: LoadOptions[] = [];
   readonly announced: string[] = [];
+  readonly reported: Parameters<ReportLoad>[] = [];
   readonly lines: string[] = [];
   learned: Learned = nothingLearned;
   machine: Machine = imaginedMachine(
@@ -57,6 +59,8 @@ class Fixture {
   extraBytes = 0;
   residualBytes = 0;
   simulates = true;
+  /** Whether the machine is measured before it loads, and what it is then. */
+  measured: Machine | undefined;
   opened = file;
   form: LoadForm = {
     modelPath: file.path,
@@ -83,7 +87,10 @@ class Fixture {
     return new PlanLoader({
       engine: {
         snapshot: { state: { kind: 'ready' }, runtime: undefined, ...this.snapshot },
-        load: (options) => this.load(options),
+        load: (options, onProgress) => {
+          onProgress?.(0.5);
+          return this.load(options);
+        },
       },
       planner: new Planner(({ configs }) =>
         this.simulates
@@ -99,6 +106,14 @@ class Fixture {
       },
       open: () => Promise.resolve(this.opened),
       machine: () => Promise.resolve(this.machine),
+      calibrator: {
+        beforeLoad: (onProgress) => {
+          if (this.measured === undefined) return Promise.resolve(false);
+          onProgress(0.5);
+          this.machine = this.measured;
+          return Promise.resolve(true);
+        },
+      },
       wishes: (form) => wishesOf(form, { promptTokens: 3000, answerTokens: 400 }),
       announce: (message) => this.announced.push(message),
       log: collectingLogger(this.lines),
@@ -107,7 +122,8 @@ class Fixture {
   }
 
   run(form: Partial<LoadForm> = {}, signal = never): Promise<LoadedModel> {
-    return this.loader().load({ ...this.form, ...form }, () => undefined, signal);
+    const report = (...reported: Parameters<ReportLoad>) => this.reported.push(reported);
+    return this.loader().load({ ...this.form, ...form }, report, signal);
   }
 
   /** As after a load by another window. */
@@ -180,6 +196,21 @@ describe('PlanLoader', () => {
     expect(fixture.announced).toEqual([
       'Answers get visibly worse at the level Q2_K. Where memory is short, a smaller model at Q4_K_M may serve better.',
     ]);
+  });
+
+  it('measures the machine first where that is due, as a part of the load, and plans by it', async () => {
+    fixture.measured = { ...fixture.machine, physicalCores: 12 };
+    await fixture.run();
+    expect(fixture.reported).toEqual([
+      [0.25, 'measuring'],
+      [0.75, 'loading'],
+    ]);
+    expect(fixture.loads).toMatchObject([{ threads: 11 }]);
+  });
+
+  it('reports the load alone where the machine is known', async () => {
+    await fixture.run();
+    expect(fixture.reported).toEqual([[0.5, 'loading']]);
   });
 
   it('keeps to what the settings pin', async () => {

@@ -174,7 +174,7 @@ describe('SettingsController', () => {
     expect(during.applying).toEqual({ fraction: 0 });
     expect(during.saved.gpuLayers).toBe(20);
     expect(fixture.loads).toMatchObject([{ layers: 20, quiet: true }]);
-    fixture.loads[0]?.onProgress?.(0.5);
+    fixture.loads[0]?.onProgress?.(0.5, 'loading');
     await settle();
     expect(fixture.last.applying).toEqual({ fraction: 0.5 });
     fixture.loads[0]?.finish();

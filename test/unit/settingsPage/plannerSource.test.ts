@@ -71,7 +71,6 @@ const simulate = vi.fn<SimulateFile>();
 const otherModels = vi.fn(() => Promise.resolve<string[]>([]));
 const findSizes = vi.fn<(file: SizedFile) => Promise<boolean>>(() => Promise.resolve(true));
 let sized: GgufHeader[];
-const calibrate = vi.fn(() => Promise.resolve(calibration));
 let source: PlannerSource;
 beforeEach(async () => {
   learned = {};
@@ -82,15 +81,18 @@ beforeEach(async () => {
   otherModels.mockClear();
   sized = [];
   source = new PlannerSource({
-    engine: Object.defineProperty({ snapshot, calibrate }, 'snapshot', { get: () => snapshot }),
+    engine: Object.defineProperty({ snapshot }, 'snapshot', { get: () => snapshot }),
     planner: new Planner(simulate, () => corrections),
     open: async (file) => ({ path: file, identity: file, header: await readGgufHeader(file) }),
     models: otherModels,
     levelSizes: { of: () => sized, find: findSizes },
     typical: () => ({ promptTokens: 3000, answerTokens: 400 }),
     learned: () => learned,
-    keepCalibration: (measured) => {
-      learned = { calibration: measured };
+    calibrator: {
+      measure: () => {
+        learned = { calibration };
+        return Promise.resolve(calibration);
+      },
     },
     t: translate,
   });
