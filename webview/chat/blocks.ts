@@ -1,7 +1,8 @@
-import { parseBlocks, type Block, type References } from './markdown';
+import { closeInline } from './closeInline';
+import { parseBlocks, type Block, type ParsedBlock, type References } from './markdown';
 
 export interface BlockUpdate {
-  /** True where the text is not a continuation: everything shown so far must go. */
+  /** True where what was finished does not stand any more: `finished` then begins with the first block of the text. */
   reset: boolean;
   /** Blocks that will not change any more, since the last update. */
   finished: Block[];
@@ -11,7 +12,7 @@ export interface BlockUpdate {
 
 /**
  * Follows a Markdown text that grows at its end. Only the last block can still change, so that a long answer costs
- * no more a token than a short one.
+ * no more a token than a short one. What is finished once the text is complete is what the whole text parses into.
  */
 export class BlockStream {
   #text = '';
@@ -20,21 +21,31 @@ export class BlockStream {
   /** End of the lines that were searched for finished blocks. */
   #searched = 0;
   #references: References = {};
+  /** How many link definitions the first of the finished blocks could know. */
+  #known: number | undefined;
 
   /** Takes the whole text so far. `complete`: nothing will follow. */
   update(text: string, complete: boolean): BlockUpdate {
     const reset = !text.startsWith(this.#text);
-    if (reset) {
-      this.#done = 0;
-      this.#searched = 0;
-      this.#references = {};
-    }
+    if (reset) this.#restart();
     this.#text = text;
     const finished = complete ? this.#take(text.length) : this.#finished();
+    if (complete && this.#known !== undefined && countOf(this.#references) > this.#known) {
+      // A definition at the end of a text makes links of what was finished long before.
+      this.#restart();
+      return { reset: true, finished: this.#take(text.length), rest: [] };
+    }
     const rest = text.slice(this.#done);
     if (rest === '') return { reset, finished, rest: [] };
     // A definition in an unfinished line must not stay: the next piece may change it.
-    return { reset, finished, rest: parseBlocks(closeInline(rest), { ...this.#references }) };
+    return { reset, finished, rest: contents(parseBlocks(closeInline(rest), { ...this.#references })) };
+  }
+
+  #restart(): void {
+    this.#done = 0;
+    this.#searched = 0;
+    this.#references = {};
+    this.#known = undefined;
   }
 
   /** Whole lines decide: half a line can still turn into something else, e.g. `2` into the list item `2. …`. */
@@ -43,53 +54,39 @@ export class BlockStream {
     if (linesEnd <= this.#searched) return [];
     this.#searched = linesEnd;
     const lines = this.#text.slice(this.#done, linesEnd);
-    const last = parseBlocks(lines, { ...this.#references }).at(-1);
+    const blocks = parseBlocks(lines, { ...this.#references });
+    const last = blocks.at(-1);
     if (last === undefined || last.line === 0) return [];
-    return this.#take(this.#done + offsetOfLine(lines, last.line));
+    const start = offsetOfLine(lines, last.line);
+    // A definition's title may still go on in the next line.
+    const afterBlock = blocks.at(-2)?.endLine === last.line;
+    if (!afterBlock && !/(?:^|[\r\n])[ \t]*\r?\n$/.test(lines.slice(0, start))) return [];
+    return this.#take(this.#done + start);
   }
 
   #take(end: number): Block[] {
-    const blocks = parseBlocks(this.#text.slice(this.#done, end), this.#references);
+    const blocks = contents(parseBlocks(this.#text.slice(this.#done, end), this.#references));
     this.#done = end;
+    if (blocks.length > 0) this.#known ??= countOf(this.#references);
     return blocks;
   }
 }
 
-/**
- * Ends emphasis and inline code that the last line leaves open, and hides the start of a closing fence, so that the
- * marks do not flicker while a text streams in.
- */
-export function closeInline(text: string): string {
-  const start = text.lastIndexOf('\n') + 1;
-  const line = text.slice(start);
-  if (/^ {0,3}(?:`{1,2}|~{1,2})$/.test(line)) return text.slice(0, start);
-  if (inFence(text)) return text;
-  if (/^ {0,3}(?:`{3}|~{3})/.test(line)) return text;
-  if (count(line, /`/g) % 2 === 1) return line.endsWith('`') ? text.slice(0, -1) : `${text}\``;
-  const outside = line.replace(/`[^`]*`/g, '');
-  if (count(outside, /\*\*/g) % 2 === 0) return text;
-  if (line.endsWith('**')) return text.slice(0, -2);
-  // One star of the closing two has come already.
-  return line.endsWith('*') ? `${text}*` : `${text.trimEnd()}**`;
+function contents(blocks: readonly ParsedBlock[]): Block[] {
+  return blocks.map(({ block }) => block);
 }
 
-function inFence(text: string): boolean {
-  let fence: string | undefined;
-  for (const line of text.split('\n')) {
-    const mark = /^\s*(?:>\s*)*(`{3,}|~{3,})/.exec(line)?.[1];
-    if (mark === undefined) continue;
-    if (fence === undefined) fence = mark;
-    else if (mark[0] === fence[0] && mark.length >= fence.length) fence = undefined;
-  }
-  return fence !== undefined;
+function countOf(references: References): number {
+  return Object.keys(references).length;
 }
 
-function count(text: string, pattern: RegExp): number {
-  return text.match(pattern)?.length ?? 0;
-}
-
+/** Lines end as the parser ends them: with CR, LF or both. */
 function offsetOfLine(text: string, line: number): number {
+  const ends = text.matchAll(/\r\n?|\n/g);
   let offset = 0;
-  for (let index = 0; index < line; index++) offset = text.indexOf('\n', offset) + 1;
+  for (let index = 0; index < line; index++) {
+    const { value } = ends.next();
+    if (value !== undefined) offset = value.index + value[0].length;
+  }
   return offset;
 }

@@ -23,7 +23,7 @@ import swift from 'highlight.js/lib/languages/swift';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
-import { sanitize } from './sanitize';
+import { element } from '../dom';
 
 const languages = {
   ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, java, javascript, json, kotlin, lua, markdown },
@@ -39,5 +39,27 @@ const limit = 60_000;
 /** `code` as nodes with token classes; undefined where the language is unknown or the code too long. */
 export function highlight(code: string, language: string): DocumentFragment | undefined {
   if (code.length > limit || hljs.getLanguage(language) === undefined) return undefined;
-  return sanitize(hljs.highlight(code, { language, ignoreIllegals: true }).value);
+  return spans(hljs.highlight(code, { language, ignoreIllegals: true }).value);
+}
+
+const entities: Readonly<Record<string, string>> = {
+  ...{ '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#x27;': "'" },
+};
+
+/** The library writes spans with a class and escaped text, nothing else: nothing else comes out here. */
+function spans(html: string): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  const open: ParentNode[] = [fragment];
+  for (const [piece, name] of html.matchAll(/<span class="([^"]*)">|<\/span>|[^<]+/g)) {
+    if (name !== undefined) {
+      const span = element('span', { class: name });
+      open.at(-1)?.append(span);
+      open.push(span);
+    } else if (piece === '</span>') {
+      if (open.length > 1) open.pop();
+    } else {
+      open.at(-1)?.append(piece.replace(/&[#\w]+;/g, (entity) => entities[entity] ?? entity));
+    }
+  }
+  return fragment;
 }

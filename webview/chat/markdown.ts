@@ -7,20 +7,23 @@ export interface CodeContent {
   code: string;
 }
 
-/** One top-level block of a Markdown text, rendered. */
-export interface Block {
-  /** Not sanitised yet. */
-  html: string;
-  /** Set where the whole block is code; `html` is then empty. */
-  code: CodeContent | undefined;
-}
+/** A part of a Markdown text. `html` is all of it, not sanitised: two parts of the same HTML look the same. */
+export type Block =
+  | { kind: 'element'; html: string; tag: string; attributes: Record<string, string>; children: Block[] }
+  /** Text with marks in it. */
+  | { kind: 'inline'; html: string }
+  | { kind: 'code'; html: string; content: CodeContent };
 
 /** Names of the link definitions seen so far, as markdown-it keeps them. */
 export type References = NonNullable<Env['references']>;
 
-export interface ParsedBlock extends Block {
-  /** First line of the block in the parsed text, from 0. */
+/** A top-level block, and where it stands in the parsed text. */
+export interface ParsedBlock {
+  block: Block;
+  /** First line of the block, from 0. */
   line: number;
+  /** The line behind its last one. */
+  endLine: number;
 }
 
 /** The web, or a file: a path without a scheme, or a name and a line such as `queue.ts:12`. */
@@ -33,24 +36,11 @@ function createParser(): MarkdownIt {
   parser.validateLink = (url) => allowedLink.test(url.trim());
   // No picture is ever fetched: what the model writes as one stays a link.
   parser.disable('image');
-  const code = (tokens: Token[], index: number): string => {
-    const { language, code: text } = codeOf(tokens[index]);
-    const escape = parser.utils.escapeHtml;
-    return `<pre data-language="${escape(language)}"><code>${escape(text)}</code></pre>\n`;
-  };
-  parser.renderer.rules['fence'] = code;
-  parser.renderer.rules['code_block'] = code;
-  for (const cell of ['th_open', 'td_open']) {
-    // Inline styles are refused by the page's policy; the alignment travels as an attribute.
-    parser.renderer.rules[cell] = (tokens, index) => {
-      const align = /text-align:(\w+)/.exec(String(tokens[index]?.attrGet('style')))?.[1];
-      return `<${cell.slice(0, 2)}${align === undefined ? '' : ` data-align="${align}"`}>`;
-    };
-  }
   return parser;
 }
 
 const parser = createParser();
+const escape = (text: string): string => parser.utils.escapeHtml(text);
 
 /** Splits `text` into its top-level blocks. Link definitions in it are added to `references`. */
 export function parseBlocks(text: string, references: References): ParsedBlock[] {
@@ -60,23 +50,69 @@ export function parseBlocks(text: string, references: References): ParsedBlock[]
   for (let start = 0; start < tokens.length;) {
     const first = tokens[start];
     if (first === undefined) break;
-    let end = start + 1;
-    if (first.nesting === 1) {
-      while (end < tokens.length && !(tokens[end]?.level === 0 && tokens[end]?.nesting === -1)) end++;
-      end++;
-    }
-    const isCode = first.type === 'fence' || first.type === 'code_block';
-    blocks.push({
-      line: first.map?.[0] ?? 0,
-      html: isCode ? '' : parser.renderer.render(tokens.slice(start, end), parser.options, env),
-      code: isCode ? codeOf(first) : undefined,
-    });
+    const end = endOf(tokens, start);
+    const [line, endLine] = first.map ?? [0, 0];
+    const [block] = blocksOf(tokens.slice(start, end), env);
+    if (block !== undefined) blocks.push({ block, line, endLine });
     start = end;
   }
   return blocks;
 }
 
-function codeOf(token: Token | undefined): CodeContent {
-  const code = token?.content ?? '';
-  return { language: token?.info.trim().split(/\s+/)[0] ?? '', code: code.replace(/\n$/, '') };
+/** Index behind the last token of what begins at `start`. */
+function endOf(tokens: readonly Token[], start: number): number {
+  let depth = 0;
+  for (let index = start; index < tokens.length; index++) {
+    depth += tokens[index]?.nesting ?? 0;
+    if (depth === 0) return index + 1;
+  }
+  return tokens.length;
+}
+
+function blocksOf(tokens: readonly Token[], env: Env): Block[] {
+  const blocks: Block[] = [];
+  for (let start = 0; start < tokens.length;) {
+    const token = tokens[start];
+    if (token === undefined) break;
+    const end = endOf(tokens, start);
+    const inside = tokens.slice(start + 1, end - 1);
+    if (token.type === 'inline') {
+      const html = parser.renderer.renderInline(token.children ?? [], parser.options, env);
+      if (html !== '') blocks.push({ kind: 'inline', html });
+    } else if (token.type === 'fence' || token.type === 'code_block') {
+      blocks.push(codeBlock(token));
+    } else if (token.hidden) {
+      // The paragraph of a tight list's item shows only what is in it.
+      blocks.push(...blocksOf(inside, env));
+    } else {
+      blocks.push(elementBlock(token, blocksOf(inside, env)));
+    }
+    start = end;
+  }
+  return blocks;
+}
+
+function elementBlock(token: Token, children: Block[]): Block {
+  const { tag } = token;
+  const start = token.attrGet('start');
+  // Inline styles are refused by the page's policy; a column's alignment travels as an attribute.
+  const align = /text-align:(\w+)/.exec(String(token.attrGet('style')))?.[1];
+  const attributes = {
+    ...(start !== null && { start: String(start) }),
+    ...(align !== undefined && { 'data-align': align }),
+  };
+  const opening = Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(value)}"`);
+  const inside = children.map(({ html }) => html).join('');
+  const html = `<${tag}${opening.join('')}>${inside}</${tag}>`;
+  return { kind: 'element', html, tag, attributes, children };
+}
+
+function codeBlock(token: Token): Block {
+  const content = {
+    language: token.info.trim().split(/\s+/)[0] ?? '',
+    code: token.content.replace(/\n$/, ''),
+  };
+  const { language, code } = content;
+  const html = `<pre data-language="${escape(language)}"><code>${escape(code)}</code></pre>`;
+  return { kind: 'code', html, content };
 }

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlockStream, closeInline, type BlockUpdate } from '../../../webview/chat/blocks';
+import { BlockStream, type BlockUpdate } from '../../../webview/chat/blocks';
+import { closeInline } from '../../../webview/chat/closeInline';
 import { parseBlocks, type Block } from '../../../webview/chat/markdown';
 
 const samples: Record<string, string> = {
@@ -10,30 +12,81 @@ const samples: Record<string, string> = {
   table: 'Text\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n| 3 | 4 |\n\nMore.',
   headings: '# One\nText\n\nTwo\n---\n\n> quote\nlazy line\n\n---\n\n### Three',
   definitions: '[docs]: https://example.org/docs\n\nSee [docs] and [docs][docs].\n\nAgain [docs].',
+  titles: "Text\n\n[a]: https://example.org\n'a title\nthat goes on'\n\nSee [a].\n\nEnd",
   indented: 'Text\n\n    code here\n\n    and here\n\nEnd',
   unclosed: 'Look:\n\n```python\ndef add(a, b):\n    return a + b',
 };
 
-/** Plays `text` in pieces of `step` characters and puts together what a page would show at the end. */
-function play(text: string, step: number): Block[] {
+/** Plays `text` up to each of `ends` and puts together what a page would show at the end. */
+function play(text: string, ends: readonly number[]): Block[] {
   const stream = new BlockStream();
-  const shown: Block[] = [];
-  for (let end = step; end < text.length; end += step)
-    shown.push(...stream.update(text.slice(0, end), false).finished);
+  let shown: Block[] = [];
+  const take = ({ reset, finished }: BlockUpdate): void => {
+    shown = reset ? finished : [...shown, ...finished];
+  };
+  for (const end of ends) take(stream.update(text.slice(0, end), false));
   const last = stream.update(text, true);
   expect(last.rest).toEqual([]);
-  return [...shown, ...last.finished];
+  take(last);
+  return shown;
 }
 
-const content = ({ html, code }: Block): Block => ({ html, code });
+const inSteps = (text: string, step: number): number[] =>
+  Array.from({ length: Math.ceil(text.length / step) - 1 }, (_, index) => (index + 1) * step);
+
+const whole = (text: string): Block[] => parseBlocks(text, {}).map(({ block }) => block);
+
+/** Lines that mean something to Markdown, in any order: what models write, and worse. */
+const lines = fc.constantFrom(
+  ...['', '', '', 'word **bold** `code`', 'and *more', 'see [a] and [b][a]', '# Title', '---', '===', '***'],
+  ...['[a]: https://example.org/a', '[b]: <x.ts>', "'a title", "that goes on'", '[a]:', '- item', '* other'],
+  ...[
+    '+ [ ] plus',
+    '1. one',
+    '2',
+    '2. two',
+    '10) ten',
+    '  indented',
+    '    code',
+    '\tcode',
+    '      deep',
+    '> quote',
+  ],
+  ...['> - quoted', '>', '```', '```ts', '~~~', '````', '   ```', '| a | b |', '|---|--:|', 'a | b', '--|--'],
+  ...['<b>html</b>', '<!-- x', '\\', '$x$', 'hard  ', 'https://example.org/x', '![i](x.png)', '&amp; &#35;'],
+);
+const markdown = fc
+  .array(fc.tuple(lines, fc.constantFrom('\n', '\n', '\n', '\n\n', '\r\n', '\r', ' ')), { maxLength: 14 })
+  .map((pieces) => pieces.flat().join(''));
 
 describe('BlockStream', () => {
   for (const [name, text] of Object.entries(samples)) {
     it(`ends with the blocks of the whole text: ${name}`, () => {
-      const whole = parseBlocks(text, {}).map(content);
-      for (const step of [1, 2, 3, 7, 1000]) expect(play(text, step).map(content)).toEqual(whole);
+      for (const step of [1, 2, 3, 7, 1000]) expect(play(text, inSteps(text, step))).toEqual(whole(text));
     });
   }
+
+  it('ends with the blocks of the whole text, whatever it is and in whatever pieces it comes', () => {
+    const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 40 });
+    fc.assert(
+      fc.property(markdown, cuts, (text, shares) => {
+        const ends = shares.map((share) => Math.floor(share * text.length)).sort((a, b) => a - b);
+        expect(play(text, ends)).toEqual(whole(text));
+        expect(play(text, inSteps(text, 1))).toEqual(whole(text));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('makes links of what was finished once their definition has come', () => {
+    const text = 'See [docs].\n\nMore.\n\n[docs]: https://example.org/docs\n';
+    const stream = new BlockStream();
+    const early = stream.update(text.slice(0, 25), false).finished.map((block) => block.html);
+    expect(early).toEqual(['<p>See [docs].</p>']);
+    const last = stream.update(text, true);
+    expect(last.reset).toBe(true);
+    expect(last.finished[0]?.html).toBe('<p>See <a href="https://example.org/docs">docs</a>.</p>');
+  });
 
   it('finishes a block once the next has begun, and never renders it again', () => {
     const stream = new BlockStream();
@@ -48,10 +101,10 @@ describe('BlockStream', () => {
       [],
       [],
       [],
-      ['<p>One.</p>\n'],
+      ['<p>One.</p>'],
       [],
     ]);
-    expect(updates.at(-1)?.rest.map((block) => block.html)).toEqual(['<p>Two\nmore</p>\n']);
+    expect(updates.at(-1)?.rest.map((block) => block.html)).toEqual(['<p>Two\nmore</p>']);
   });
 
   it('does not take half a line for the end of a list', () => {
@@ -65,7 +118,10 @@ describe('BlockStream', () => {
   it('shows an unclosed fence as code already, without the beginning of its end', () => {
     const stream = new BlockStream();
     const { rest } = stream.update('Text\n\n```ts\nlet a = 1;\n``', false);
-    expect(rest.at(-1)?.code).toEqual({ language: 'ts', code: 'let a = 1;' });
+    expect(rest.at(-1)).toMatchObject({
+      kind: 'code',
+      content: { language: 'ts', code: 'let a = 1;' },
+    });
   });
 
   it('says when a text is not the continuation of the last', () => {
@@ -73,7 +129,7 @@ describe('BlockStream', () => {
     expect(stream.update('One.\n\nTwo.\n', false).reset).toBe(false);
     const other = stream.update('Other.', true);
     expect(other.reset).toBe(true);
-    expect(other.finished.map((block) => block.html)).toEqual(['<p>Other.</p>\n']);
+    expect(other.finished.map((block) => block.html)).toEqual(['<p>Other.</p>']);
   });
 
   it('forgets a link definition whose line was not complete', () => {

@@ -3,7 +3,7 @@ import { parseBlocks } from '../../../webview/chat/markdown';
 
 const html = (text: string): string =>
   parseBlocks(text, {})
-    .map((block) => block.html)
+    .map(({ block }) => block.html)
     .join('');
 
 describe('parseBlocks', () => {
@@ -65,8 +65,11 @@ describe('parseBlocks', () => {
   });
 
   it('gives the code of a fence as it is, and the first word of its info as language', () => {
-    const [block] = parseBlocks('```html title="x"\n<b>&amp;</b>\n```', {});
-    expect(block).toMatchObject({ html: '', code: { language: 'html', code: '<b>&amp;</b>' } });
+    const [parsed] = parseBlocks('```html title="x"\n<b>&amp;</b>\n```', {});
+    expect(parsed?.block).toMatchObject({
+      kind: 'code',
+      content: { language: 'html', code: '<b>&amp;</b>' },
+    });
   });
 
   it('escapes code and language where a fence stands inside another block', () => {
