@@ -13,9 +13,8 @@ import { runQuantize } from './models/quantizeProcess';
 import { totalBytes } from './plan/memory';
 import { AnswerLearner } from './planner/answerLearner';
 import { Calibrator } from './planner/calibrator';
-import { deviceKey } from './planner/deviceKey';
+import { learnedHere } from './planner/learnedHere';
 import { LearnedStore } from './planner/learnedStore';
-import type { Learned } from './planner/machine';
 import { PlanLoader, type PlannedLoad } from './planner/planLoader';
 import { PlannedFiles } from './planner/plannedFiles';
 import { Planner } from './planner/planner';
@@ -69,7 +68,7 @@ export function createPlans(parts: PlanParts): Plans {
   const identityOf = async (modelPath: string) => (await files.open(modelPath)).identity;
   const simulate = rememberedSimulation({ engine, store, identityOf });
   const planner = new Planner(simulate, () => store.learned.corrections);
-  const learned = () => learnedHere(engine, store);
+  const learned = () => learnedHere(engine.snapshot.info, store.learned);
   const machine = async () =>
     planningMachine(await readHardware(realSystem, vram, engine.snapshot), engine.snapshot, learned());
   const calibrator = new Calibrator({
@@ -146,15 +145,5 @@ function typical() {
   return {
     promptTokens: readSetting('plan.promptTokens'),
     answerTokens: readSetting('plan.answerTokens'),
-  };
-}
-
-function learnedHere({ snapshot: { info } }: Engine, store: LearnedStore): Learned {
-  if (info === undefined) return {};
-  const { calibrations, residuals } = store.learned;
-  const [calibration, residualBytes] = [calibrations[deviceKey(info)], residuals[deviceKey(info)]];
-  return {
-    ...(calibration !== undefined && { calibration }),
-    ...(residualBytes !== undefined && { residualBytes }),
   };
 }

@@ -67,7 +67,8 @@ export function imaginedMachine(
   };
 }
 
-function imaginedRam(totalBytes: number): RamReading {
+/** RAM that is not at hand, but for what a system keeps for itself. */
+export function imaginedRam(totalBytes: number): RamReading {
   return { totalBytes, availableBytes: Math.max(totalBytes / 2, totalBytes - reservedRam) };
 }
 

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/engineHarness';
+import { deviceKey } from '../../src/planner/deviceKey';
+import { formatLearned, nothingLearned } from '../../src/planner/learnedFile';
+import { writeDescribedModel } from '../support/describedModel';
+import { temporaryFolder, TestEngine } from '../support/engineHarness';
 import { writeScriptedModel } from '../support/scriptedModel';
 import { FileServer } from '../unit/planner/fileServer';
 
@@ -28,7 +32,11 @@ interface Ran {
 async function plan(...args: string[]): Promise<Ran> {
   const start = performance.now();
   const child = spawn(process.execPath, [resolve('dist/plan.mjs'), ...args], {
-    env: { ...process.env, XDG_CACHE_HOME: folder.path },
+    // Nothing that an editor learned here.
+    env: {
+      ...process.env,
+      ...{ XDG_CACHE_HOME: folder.path, XDG_CONFIG_HOME: folder.path, HOME: folder.path },
+    },
   });
   let stdout = '';
   let stderr = '';
@@ -93,12 +101,68 @@ describe('the plan on the command line', () => {
     [['model.gguf', '--kv', 'f64'], '--kv is one of f16, q8_0, q4_0, not "f64".'],
     [['model.gguf', '--vram', 'much'], '--vram is a size such as 11.5GiB, not "much".'],
     [['model.gguf', '--context', '0'], '--context is a number of tokens such as 8192, not "0".'],
-    [['model.gguf', '--ram', '64GiB'], '--ram describes a machine that is not at hand'],
+    [['model.gguf', '--vram', '12GiB', '--learned', 'learned.json'], '--learned tells of this machine'],
+    [['model.gguf', '--learned', '/nowhere.json'], '/nowhere.json cannot be read as one'],
     [['/nowhere/model.gguf', '--vram', '12GiB'], 'ENOENT'],
   ])('ends with 1 and a message for %j', async (args, message) => {
     const { code, stdout, stderr } = await plan(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(message);
+  });
+});
+
+describe('a plan for this machine', () => {
+  it('takes as much RAM as it is told', async () => {
+    const { code, stdout } = await plan(model, '--ram', '512GiB', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ oracle: 'simulated', verdict: 'fits' });
+    const small = await plan(model, '--ram', '8GiB', '--json');
+    expect(JSON.parse(small.stdout)).toMatchObject({ oracle: 'simulated', verdict: 'doesNotFit' });
+    expect(small.code).toBe(2);
+  });
+
+  it('says that all rates are assumed where nothing was learned', async () => {
+    const { stdout } = await plan(model, '--ram', '512GiB');
+    expect(stdout).toMatch(/^ {2}from rates {8}assumed: RAM, CPU, .*disk$/m);
+  });
+
+  it('goes by what the editor measured here, and says which rates are measured', async () => {
+    const engine = await TestEngine.start('auto');
+    const device = deviceKey(engine.client.info);
+    await engine.client.shutdown();
+    const rate = 7e9;
+    const calibration = {
+      ...{ ramBytesPerSecond: rate, cpuMultiplyAddsPerSecond: 5e10, diskBytesPerSecond: 0, seconds: 8 },
+      ...{ vramBytesPerSecond: 0, copyBytesPerSecond: 0, gpuMultiplyAddsPerSecond: 0, offloadMinBatch: 32 },
+    };
+    const storage = join(folder.path, 'Code', 'User', 'globalStorage', 'layercake.layercake');
+    const file = join(storage, 'learned.json');
+    await mkdir(storage, { recursive: true });
+    await writeFile(file, formatLearned({ ...nothingLearned, calibrations: { [device]: calibration } }));
+    try {
+      const assumed = await plan(model, '--ram', '512GiB', '--json', '--vram', '0GiB');
+      const found = await plan(model, '--ram', '512GiB', '--json');
+      const named = await plan(model, '--ram', '512GiB', '--json', '--learned', file);
+      const told = JSON.parse(found.stdout) as Record<string, number>;
+      expect(told).toMatchObject({ rateSources: { measured: ['RAM', 'CPU'] } });
+      // All weights but the embedding's are read for a token.
+      expect(told['decodeTokensPerSecond']).toBeCloseTo(rate / 42e9, 1);
+      expect(named.stdout).toBe(found.stdout);
+      expect(JSON.parse(assumed.stdout)).toMatchObject({ rateSources: { measured: [] } });
+      const { stdout } = await plan(model, '--ram', '512GiB');
+      expect(stdout).toMatch(/^ {2}from rates {8}measured here: RAM, CPU; assumed: .*disk$/m);
+    } finally {
+      await rm(storage, { recursive: true });
+    }
+  });
+
+  it('names what the formulas leave out of a model', async () => {
+    const mamba = join(folder.path, 'mamba.gguf');
+    await writeDescribedModel(mamba, 'mamba');
+    const { stdout } = await plan(mamba, ...card);
+    expect(stdout).toContain(
+      'The formulas leave out what the recurrent layers of this model need for a batch, tens of MiB.',
+    );
   });
 });
 

@@ -9,7 +9,10 @@ export interface PlanArguments {
   vramBudgetBytes: number | undefined;
   /** Set: plan for such a card by formulas; else for this machine by simulation. */
   vramBytes: number | undefined;
+  /** Set: as if the machine had so much RAM. */
   ramBytes: number | undefined;
+  /** File of what was learned on this machine; undefined: the editor's, if there is one. */
+  learned: string | undefined;
   contextSize: number | undefined;
   kvCacheType: KvCacheType | undefined;
   batchSize: number | undefined;
@@ -17,23 +20,22 @@ export interface PlanArguments {
 }
 
 export const usage =
-  'Usage: npm run -s plan -- FILE_OR_URL [--vram-budget 11.5GiB] [--vram 12GiB] [--ram 64GiB] [--context 8192] [--kv q8_0] [--batch 512] [--json]';
+  'Usage: npm run -s plan -- FILE_OR_URL [--vram-budget 11.5GiB] [--vram 12GiB] [--ram 64GiB] [--context 8192] [--kv q8_0] [--batch 512] [--learned learned.json] [--json]';
 
 /** @throws UserError with what is wrong and how it is written */
 export function parseArguments(args: string[]): PlanArguments {
   const { values, positionals } = parse(args);
   const [model, ...rest] = positionals;
   if (model === undefined || rest.length > 0) throw new UserError(`Name one model file or address. ${usage}`);
-  if (values.ram !== undefined && values.vram === undefined) {
-    throw new UserError(
-      '--ram describes a machine that is not at hand: give --vram too, 0GiB without a card.',
-    );
+  if (values.learned !== undefined && values.vram !== undefined) {
+    throw new UserError('--learned tells of this machine, and --vram asks for another one: leave one out.');
   }
   return {
     model,
     vramBudgetBytes: bytes('--vram-budget', values['vram-budget']),
     vramBytes: bytes('--vram', values.vram),
     ramBytes: bytes('--ram', values.ram),
+    learned: values.learned,
     contextSize: tokens('--context', values.context),
     kvCacheType: cacheType(values.kv),
     batchSize: tokens('--batch', values.batch),
@@ -54,6 +56,7 @@ function parse(args: string[]) {
         context: text,
         kv: text,
         batch: text,
+        learned: text,
         json: { type: 'boolean' },
       },
     });

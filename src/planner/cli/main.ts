@@ -1,5 +1,4 @@
 /** The command `npm run -s plan`: prints the plan for a file or an address. Exit: 0 a plan, 2 nothing fits, 1 bad input. */
-import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,22 +6,27 @@ import { startEngine } from '../../engineClient/startEngine';
 import { EngineError, UserError } from '../../errors';
 import { failureInWords } from '../../failureWords';
 import { GgufError } from '../../gguf/ggufError';
-import { readGgufHeader } from '../../gguf/readHeader';
 import { readPhysicalCores } from '../../hardware/cores';
 import { readRam } from '../../hardware/memory';
 import { realSystem } from '../../hardware/system';
 import type { Logger } from '../../log';
-import { advise, type Advice } from '../../plan/advice';
+import { advise } from '../../plan/advice';
+import { describeGaps } from '../../plan/gapWords';
 import type { Machine } from '../../plan/machine';
 import type { Plan } from '../../plan/plan';
 import { shapeOf } from '../../plan/shapeOf';
-import { imaginedMachine, machineOf } from '../machine';
+import type { Calibration } from '../../protocol/engine';
+import { learnedHere } from '../learnedHere';
+import { imaginedMachine, imaginedRam, machineOf } from '../machine';
+import { PlannedFiles } from '../plannedFiles';
 import { Planner, type PlannedFile } from '../planner';
 import { formulasFor, planRequest, type PlanWishes } from '../planRequest';
 import { describeRemoteError, RemoteError } from '../remoteError';
 import { isAddress, readRemoteHeader } from '../remoteHeader';
 import { parseArguments, type PlanArguments } from './arguments';
-import { english, planAsJson, planAsText } from './report';
+import { readLearned } from './learnedFiles';
+import { rateSources } from './rateSources';
+import { english, planAsJson, planAsText, type Report } from './report';
 
 const silent: Logger = {
   trace: () => undefined,
@@ -52,13 +56,20 @@ async function run(args: PlanArguments): Promise<number> {
     },
     typical: { promptTokens: 3000, answerTokens: 400 },
   };
-  const { file, plan, machine } =
-    args.vramBytes === undefined
-      ? await planHere(args.model, wishes)
-      : await planElsewhere(args.model, { vramBytes: args.vramBytes, ramBytes: args.ramBytes }, wishes);
-  const text = args.json
-    ? JSON.stringify(planAsJson(plan), undefined, 2)
-    : planAsText(plan, adviceFor(file, plan, machine, wishes));
+  const { vramBytes, ramBytes } = args;
+  const planned =
+    vramBytes === undefined
+      ? await planHere(args, wishes)
+      : await planElsewhere(args.model, { vramBytes, ramBytes }, wishes);
+  const { file, plan, machine, calibration } = planned;
+  const shape = shapeOf(file.header);
+  const report: Report = {
+    ...planned,
+    sources: rateSources(machine, calibration),
+    gaps: plan.oracle === 'analytic' ? describeGaps(shape, english) : [],
+    advice: advise(planRequest(shape, machine, wishes), plan, { oracleOf: formulasFor }),
+  };
+  const text = args.json ? JSON.stringify(planAsJson(report), undefined, 2) : planAsText(report);
   process.stdout.write(`${text}\n`);
   return plan.verdict === 'doesNotFit' ? 2 : 0;
 }
@@ -67,10 +78,17 @@ interface Planned {
   file: PlannedFile;
   plan: Plan;
   machine: Machine;
+  calibration: Calibration | undefined;
+  measuredDecode: number | undefined;
 }
 
-/** By llama.cpp's own simulation for the devices at hand. */
-async function planHere(model: string, wishes: PlanWishes): Promise<Planned> {
+/** By llama.cpp's own simulation for the devices at hand, with what the editor learned of them. */
+async function planHere(
+  { model, ramBytes, learned: learnedFile }: PlanArguments,
+  wishes: PlanWishes,
+): Promise<Planned> {
+  const surroundings = { platform: process.platform, env: process.env, home: homedir() };
+  const learned = await readLearned(learnedFile, surroundings);
   say('Starting the engine …');
   const starting = startEngine({
     runtimePath: process.execPath,
@@ -81,11 +99,18 @@ async function planHere(model: string, wishes: PlanWishes): Promise<Planned> {
   });
   try {
     // The header is read while the engine starts.
-    const [file, ram, engine] = await Promise.all([open(model), readRam(realSystem), starting]);
-    const machine = machineOf(engine.info, ram);
+    const [file, here, engine] = await Promise.all([open(model), readRam(realSystem), starting]);
+    const ram = ramBytes === undefined ? here : imaginedRam(ramBytes);
+    const ofDevices = learnedHere(engine.info, learned);
+    const machine = machineOf(engine.info, ram, ofDevices);
     say(`Simulating on ${machine.gpu?.name ?? 'the CPU'} …`);
-    const planner = new Planner((params, signal) => engine.simulate(params, signal));
-    return { file, plan: await planner.plan(file, machine, wishes, stopping.signal), machine };
+    const planner = new Planner(
+      (params, signal) => engine.simulate(params, signal),
+      () => learned.corrections,
+    );
+    const plan = await planner.plan(file, machine, wishes, stopping.signal);
+    const measuredDecode = planner.measuredDecode(file, plan);
+    return { file, plan, machine, calibration: ofDevices.calibration, measuredDecode };
   } finally {
     await starting.then(
       (engine) => engine.dispose(),
@@ -104,7 +129,8 @@ async function planElsewhere(
   const here = { ram: await readRam(realSystem), physicalCores: (await readPhysicalCores(realSystem)) ?? 1 };
   const machine = imaginedMachine(wanted, here);
   const nothing = () => Promise.reject(new Error('a card that is not at hand cannot be simulated'));
-  return { file, plan: new Planner(nothing).estimate(file, machine, wishes), machine };
+  const plan = new Planner(nothing).estimate(file, machine, wishes);
+  return { file, plan, machine, calibration: undefined, measuredDecode: undefined };
 }
 
 async function open(model: string): Promise<PlannedFile> {
@@ -114,15 +140,7 @@ async function open(model: string): Promise<PlannedFile> {
     say(bytesRead === 0 ? 'Its header was known.' : `Read ${(bytesRead / 2 ** 20).toFixed(1)} MiB.`);
     return { header, path: local, identity: local };
   }
-  const file = path.resolve(model);
-  const header = await readGgufHeader(file);
-  const { size, mtimeMs } = await stat(file);
-  return { header, path: file, identity: `${file} ${size} ${mtimeMs}` };
-}
-
-function adviceFor(file: PlannedFile, plan: Plan, machine: Machine, wishes: PlanWishes): Advice[] {
-  const request = planRequest(shapeOf(file.header), machine, wishes);
-  return advise(request, plan, { oracleOf: formulasFor });
+  return await new PlannedFiles().open(path.resolve(model));
 }
 
 function cacheFolder(): string {
