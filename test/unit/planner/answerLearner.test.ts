@@ -21,6 +21,7 @@ const check = { bufferBytes: 0, residualBytes: undefined, overBytes: 0 };
 const form: LoadForm = {
   ...{ modelPath: file.path, vramBudget: null, gpuLayers: null, contextSize: null, batchSize: null },
   ...{ threads: null, kvCacheType: null, flashAttention: 'auto', mmap: true, mlock: false },
+  sequences: null,
 };
 const load: PlannedLoad = { form, plan, file, machine, check, model: loadedModel() };
 
