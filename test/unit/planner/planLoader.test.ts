@@ -9,7 +9,8 @@ import { totalBytes } from '../../../src/plan/memory';
 import { shapeOf } from '../../../src/plan/shapeOf';
 import { deviceKey } from '../../../src/planner/deviceKey';
 import { nothingLearned, type Learned } from '../../../src/planner/learnedFile';
-import { imaginedMachine } from '../../../src/planner/machine';
+import { learnedHere } from '../../../src/planner/learnedHere';
+import { imaginedMachine, machineOf } from '../../../src/planner/machine';
 import type { ReportLoad } from '../../../src/models/loadReport';
 import { PlannedFiles } from '../../../src/planner/plannedFiles';
 import { Planner, type PlannedFile } from '../../../src/planner/planner';
@@ -257,6 +258,20 @@ describe('after loading', () => {
     await fixture.run();
     expect(fixture.learned.residuals).toEqual({ [deviceKey(info)]: 200 * MiB });
     expect(layers()).toHaveLength(1);
+  });
+
+  it('plans with it from the next load on, within the budget at once', async () => {
+    fixture.residualBytes = 400 * MiB;
+    await fixture.run();
+    expect(fixture.announced.length).toBeGreaterThan(0);
+    const fitting = layers().at(-1) ?? 0;
+    const before = layers().length;
+    fixture.machine = machineOf(info, fixture.machine.ram, learnedHere(info, fixture.learned));
+    expect(fixture.machine.residual).toEqual({ bytes: 400 * MiB, source: 'learned' });
+    const announced = fixture.announced.length;
+    await fixture.run();
+    expect(layers().slice(before)).toEqual([fitting]);
+    expect(fixture.announced).toHaveLength(announced);
   });
 
   it('takes a layer off, and says so, until the budget holds', async () => {
