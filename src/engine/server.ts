@@ -68,11 +68,11 @@ export class EngineServer {
 
   /** Tells all clients. */
   broadcast(state: EngineState): void {
-    for (const client of this.clients.keys()) send(client.sendNotification(stateNotification, state));
+    for (const client of this.clients.keys()) send(() => client.sendNotification(stateNotification, state));
   }
 
   broadcastModel(served: ServedModel | null): void {
-    for (const client of this.clients.keys()) send(client.sendNotification(modelNotification, served));
+    for (const client of this.clients.keys()) send(() => client.sendNotification(modelNotification, served));
   }
 
   /** Tells all clients that the engine ends without having failed. Resolves once they can know. */
@@ -97,11 +97,11 @@ export class EngineServer {
     const connection = createMessageConnection(
       new SocketMessageReader(socket),
       new SocketMessageWriter(socket),
-      { error: warn, warn, info: () => undefined, log: () => undefined },
+      { error: note, warn: note, info: () => undefined, log: () => undefined },
     );
     const gone = new AbortController();
     const refuse = (reason: string) => {
-      log('warn', `A connection was ended: ${reason}`);
+      note(`A connection was ended: ${reason}`);
       socket.destroy();
     };
     const timer = setTimeout(() => refuse('it did not initialize'), initializeMs);
@@ -153,8 +153,8 @@ export class EngineServer {
     }
     const info = await this.service.info();
     // Before the answer: who has it knows at once what all share.
-    send(connection.sendNotification(stateNotification, this.service.state));
-    send(connection.sendNotification(modelNotification, this.service.served));
+    send(() => connection.sendNotification(stateNotification, this.service.state));
+    send(() => connection.sendNotification(modelNotification, this.service.served));
     return info;
   }
 
@@ -171,7 +171,7 @@ function register(connection: MessageConnection, service: EngineService, gone: A
     answer(token, gone, (signal) =>
       service.load(
         options,
-        (fraction) => send(connection.sendProgress(loadProgress, progressToken, { fraction })),
+        (fraction) => send(() => connection.sendProgress(loadProgress, progressToken, { fraction })),
         signal,
       ),
     ),
@@ -185,7 +185,7 @@ function register(connection: MessageConnection, service: EngineService, gone: A
   connection.onRequest(chatRequest, ({ progressToken, ...request }, token) =>
     answer(token, gone, async (signal) => {
       const feed = new PieceFeed((progress) =>
-        send(connection.sendProgress(chatProgress, progressToken, progress)),
+        send(() => connection.sendProgress(chatProgress, progressToken, progress)),
       );
       try {
         return await service.chat(request, (progress) => feed.add(progress), signal);
@@ -204,7 +204,7 @@ function register(connection: MessageConnection, service: EngineService, gone: A
   connection.onRequest(calibrateRequest, ({ progressToken }, token) =>
     answer(token, gone, (signal) =>
       service.calibrate(
-        (fraction) => send(connection.sendProgress(loadProgress, progressToken, { fraction })),
+        (fraction) => send(() => connection.sendProgress(loadProgress, progressToken, { fraction })),
         signal,
       ),
     ),
@@ -236,15 +236,20 @@ async function answer<T>(
   }
 }
 
-/** A client that is gone hears nothing more; its close is handled where it is seen. */
-function send(sent: Promise<void>): void {
-  sent.catch(() => undefined);
+/**
+ * A client that is gone hears nothing more; its close is handled where it is seen.
+ * A closed connection throws at once, a lost one rejects: neither concerns whoever had something to say.
+ */
+function send(message: () => Promise<void>): void {
+  const sent = async () => await message();
+  sent().catch(() => undefined);
 }
 
 function problemResponse(reason: 'unauthorized' | 'protocolMismatch', detail: string) {
   return toResponseError(problem(reason, detail));
 }
 
-function warn(message: string): void {
-  log('warn', messageOf(message));
+/** Of a connection, not of the engine: a client that was killed must not pass for the cause of what comes later. */
+function note(message: string): void {
+  log('info', messageOf(message));
 }

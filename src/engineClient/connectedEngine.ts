@@ -198,7 +198,8 @@ export class ConnectedEngine implements EngineClient {
 
   setPolicy(policy: ServePolicy): void {
     // A connection that was lost has no use for it.
-    this.parts.connection.sendNotification(policyNotification, policy).catch(() => undefined);
+    const send = async () => await this.parts.connection.sendNotification(policyNotification, policy);
+    send().catch(() => undefined);
   }
 
   async memory(): Promise<MemoryResult> {
@@ -214,7 +215,9 @@ export class ConnectedEngine implements EngineClient {
     const { connection, watch, process, logger } = this.parts;
     this.closing = true;
     if (this.requests.over === undefined) {
-      const asked = connection.sendRequest(endRequest).catch(() => undefined);
+      // It throws at once where the connection is closed already.
+      const ask = async () => await connection.sendRequest(endRequest);
+      const asked = ask().catch(() => undefined);
       this.requests.settle(new CancelledError());
       await Promise.race([asked, delay(graceMs, undefined, { ref: false })]);
       this.finish(undefined);

@@ -5,7 +5,6 @@ import type {
   ChatProgress,
   ChatRequest,
   ChatResult,
-  EngineFailure,
   LoadedModel,
   LoadOptions,
   MeasureResult,
@@ -18,10 +17,11 @@ import { abortable } from './abortable';
 import { systemClock, type Clock } from './clock';
 import type { Engine, EngineSnapshot } from './engine';
 import { EngineKeeper, type EngineKeeperParts, type Running } from './engineKeeper';
+import { noModel, toFailure } from './failures';
 import { checkHostBuffers } from './hostBuffers';
 import { LoadFlight, sameOptions } from './loadFlight';
 import { PartialAnswer } from './partialAnswer';
-import { isAnswering, nothingLoaded } from './sharedView';
+import { isAnswering, nothingLoaded, shownModel } from './sharedView';
 import { SnapshotKeeper } from './snapshotKeeper';
 
 export interface SupervisorParts extends EngineKeeperParts {
@@ -225,6 +225,11 @@ export class EngineSupervisor implements Engine {
       for (const stop of this.chats.keys()) stop.abort();
       await abortable(Promise.allSettled(this.chats.values()), signal);
       const running = await abortable(this.keeper.ensure(), signal);
+      const { served, state } = running.client;
+      if (served !== undefined && sameOptions(served.options, options)) {
+        this.view.update({ state, ...shownModel(served) });
+        return served.model;
+      }
       await checkHostBuffers(running.runtime, running.client.info, options);
       const showProgress = (progress: number) => {
         if (signal.aborted) return;
@@ -286,13 +291,4 @@ export class EngineSupervisor implements Engine {
       throw error;
     }
   }
-}
-
-function noModel(): EngineError {
-  return new EngineError({ reason: 'noModel', detail: 'no model is loaded' });
-}
-
-function toFailure(error: unknown): EngineFailure {
-  if (EngineError.is(error)) return error.failure;
-  return { reason: 'internal', detail: error instanceof Error ? error.message : String(error) };
 }

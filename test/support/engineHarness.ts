@@ -117,7 +117,7 @@ export class TestEngine {
 /** A folder of this test file's own, removed by the returned function. */
 export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'layercake-engine-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 export function collectingLogger(lines: string[]): Logger {
