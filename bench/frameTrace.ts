@@ -5,6 +5,8 @@ export interface Frame {
   /** By the thread's own clock: what others on the machine take is left out. */
   cpuMs: number;
   wallMs: number;
+  /** Since the last frame. */
+  gapMs: number;
 }
 
 interface TraceEvent {
@@ -57,17 +59,16 @@ function framesOf(events: readonly TraceEvent[]): Frame[] {
     const tasks = own.filter(({ name }) => name === 'RunTask').sort((a, b) => a.ts - b.ts);
     commits.sort((a, b) => a - b);
     const frames: Frame[] = [];
-    let frame: Frame = { cpuMs: 0, wallMs: 0 };
-    let next = 0;
+    let [next, cpuMs, wallMs] = [0, 0, 0];
     for (const { ts, dur = 0, tdur = 0 } of tasks) {
-      frame.cpuMs += tdur / 1000;
-      frame.wallMs += dur / 1000;
+      cpuMs += tdur / 1000;
+      wallMs += dur / 1000;
       const commit = commits[next];
       if (commit === undefined) break;
       if (commit > ts + dur) continue;
+      frames.push({ cpuMs, wallMs, gapMs: (commit - (commits[next - 1] ?? commit)) / 1000 });
+      [cpuMs, wallMs] = [0, 0];
       while ((commits[next] ?? Infinity) <= ts + dur) next++;
-      frames.push(frame);
-      frame = { cpuMs: 0, wallMs: 0 };
     }
     return frames;
   });

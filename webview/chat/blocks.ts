@@ -1,5 +1,5 @@
 import { closeInline } from './closeInline';
-import { parseBlocks, type Block, type ParsedBlock, type References } from './markdown';
+import { lastBlock, parseBlocks, type Block, type InlineCache, type References } from './markdown';
 
 export interface BlockUpdate {
   /** True where what was finished does not stand any more: `finished` then begins with the first block of the text. */
@@ -21,6 +21,8 @@ export class BlockStream {
   /** End of the lines that were searched for finished blocks. */
   #searched = 0;
   #references: References = {};
+  /** Of the rest: most of it is the same from piece to piece. */
+  readonly #inline: InlineCache = new Map();
   /** How many link definitions the first of the finished blocks could know. */
   #known: number | undefined;
 
@@ -38,7 +40,10 @@ export class BlockStream {
     const rest = text.slice(this.#done);
     if (rest === '') return { reset, finished, rest: [] };
     // A definition in an unfinished line must not stay: the next piece may change it.
-    return { reset, finished, rest: contents(parseBlocks(closeInline(rest), { ...this.#references })) };
+    const references = { ...this.#references };
+    const blocks = parseBlocks(closeInline(rest), references, this.#inline);
+    if (countOf(references) > countOf(this.#references)) this.#inline.clear();
+    return { reset, finished, rest: blocks.map(({ block }) => block) };
   }
 
   #restart(): void {
@@ -54,26 +59,21 @@ export class BlockStream {
     if (linesEnd <= this.#searched) return [];
     this.#searched = linesEnd;
     const lines = this.#text.slice(this.#done, linesEnd);
-    const blocks = parseBlocks(lines, { ...this.#references });
-    const last = blocks.at(-1);
+    const last = lastBlock(lines, this.#references);
     if (last === undefined || last.line === 0) return [];
     const start = offsetOfLine(lines, last.line);
-    // A definition's title may still go on in the next line.
-    const afterBlock = blocks.at(-2)?.endLine === last.line;
-    if (!afterBlock && !/(?:^|[\r\n])[ \t]*\r?\n$/.test(lines.slice(0, start))) return [];
+    // Behind a definition: its title may still go on in the next line.
+    if (!last.follows && !/(?:^|[\r\n])[ \t]*\r?\n$/.test(lines.slice(0, start))) return [];
     return this.#take(this.#done + start);
   }
 
   #take(end: number): Block[] {
-    const blocks = contents(parseBlocks(this.#text.slice(this.#done, end), this.#references));
+    const blocks = parseBlocks(this.#text.slice(this.#done, end), this.#references);
     this.#done = end;
+    this.#inline.clear();
     if (blocks.length > 0) this.#known ??= countOf(this.#references);
-    return blocks;
+    return blocks.map(({ block }) => block);
   }
-}
-
-function contents(blocks: readonly ParsedBlock[]): Block[] {
-  return blocks.map(({ block }) => block);
 }
 
 function countOf(references: References): number {

@@ -2,7 +2,7 @@ import type { ChatCommand, ChatEvent, ChatSnapshot, EngineView } from '../../src
 import { assertNever, element, quietButton } from '../dom';
 import type { Host } from '../host';
 import type { L10n } from '../l10n';
-import { record } from '../loose';
+import { numberOr, record, textOr } from '../loose';
 import { Announcer } from './announcer';
 import { Composer } from './composer';
 import { EnginePanel } from './enginePanel';
@@ -212,16 +212,28 @@ export class ChatPage {
   /** `id`: the conversation shown first, which may have been left scrolled up. */
   #restoreScroll(id: string | undefined): void {
     const saved = record(record(this.#host.loadState())['scroll']);
-    if (id !== undefined && saved['id'] === id && typeof saved['top'] === 'number')
-      this.#scroller.to(saved['top']);
-    else this.#scroller.toEnd();
+    const message = textOr(saved['message']);
+    if (id === undefined || saved['id'] !== id || !this.#goTo(message, numberOr(saved['offset'], 0))) {
+      this.#scroller.toEnd();
+    }
+  }
+
+  /** Brings a message to where it was; false where it is not there any more. */
+  #goTo(message: string, offset: number): boolean {
+    this.#messages.fill(message);
+    const { top } = this.#scroller;
+    const distance = this.#messages.distance(message, top);
+    if (distance === undefined) return false;
+    this.#scroller.by(distance - offset);
+    return true;
   }
 
   #saveSoon(): void {
     this.#saveTimer ??= setTimeout(() => {
       this.#saveTimer = undefined;
+      const place = this.#scroller.atEnd ? undefined : this.#messages.placeAt(this.#scroller.top);
       const id = this.#snapshot?.conversation.id;
-      const scroll = id === undefined || this.#scroller.atEnd ? undefined : { id, top: this.#scroller.top };
+      const scroll = place && id !== undefined && { id, message: place.id, offset: place.offset };
       this.#host.saveState({ draft: this.#composer.draft, scroll });
     }, 200);
   }

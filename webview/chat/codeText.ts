@@ -3,8 +3,8 @@ import { highlight } from './highlight';
 import type { CodeContent } from './markdown';
 
 /** Lines that are set apart at once, and how many of them must have come for that. */
-const chunkLines = 40;
-const waitLines = 60;
+const chunkLines = 20;
+const waitLines = 30;
 
 /**
  * The coloured text of a code block. While it grows, lines that are far enough up are coloured once and set apart as

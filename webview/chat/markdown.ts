@@ -7,12 +7,18 @@ export interface CodeContent {
   code: string;
 }
 
-/** A part of a Markdown text. `html` is all of it, not sanitised: two parts of the same HTML look the same. */
+/** A part of a Markdown text. `html` tells it apart: two parts of the same HTML look the same. It is never parsed. */
 export type Block =
   | { kind: 'element'; html: string; tag: string; attributes: Record<string, string>; children: Block[] }
-  /** Text with marks in it. */
-  | { kind: 'inline'; html: string }
+  | InlineBlock
   | { kind: 'code'; html: string; content: CodeContent };
+
+/** Text with marks in it. */
+export interface InlineBlock {
+  kind: 'inline';
+  html: string;
+  tokens: Token[];
+}
 
 /** Names of the link definitions seen so far, as markdown-it keeps them. */
 export type References = NonNullable<Env['references']>;
@@ -26,14 +32,22 @@ export interface ParsedBlock {
   endLine: number;
 }
 
+/** What was parsed of texts between blocks, by their source; holds as long as no link definition is added. */
+export type InlineCache = Map<string, InlineBlock>;
+
 /** The web, or a file: a path without a scheme, or a name and a line such as `queue.ts:12`. */
-export const allowedLink = /^(?:https?:|mailto:|(?![a-z][a-z\d+.-]*:)|[\w./-]*\.\w+:\d+$)/i;
+const allowedLink = /^(?:https?:|mailto:|(?![a-z][a-z\d+.-]*:)|[\w./-]*\.\w+:\d+$)/i;
+
+/** Whether a link may be shown as one. */
+export function isAllowedLink(address: string): boolean {
+  return allowedLink.test(address.trim());
+}
 
 function createParser(): MarkdownIt {
   const parser = createMarkdownIt({ html: false, linkify: true, breaks: false });
   // Only addresses with a scheme: `README.md` and `main.rs` are files here, not sites.
   parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-  parser.validateLink = (url) => allowedLink.test(url.trim());
+  parser.validateLink = isAllowedLink;
   // No picture is ever fetched: what the model writes as one stays a link.
   parser.disable('image');
   return parser;
@@ -43,17 +57,49 @@ const parser = createParser();
 const escape = (text: string): string => parser.utils.escapeHtml(text);
 
 /** Splits `text` into its top-level blocks. Link definitions in it are added to `references`. */
-export function parseBlocks(text: string, references: References): ParsedBlock[] {
-  const env = { references };
-  const tokens = parser.parse(text, env);
-  const blocks: ParsedBlock[] = [];
+export function parseBlocks(
+  text: string,
+  references: References,
+  cache: InlineCache = new Map(),
+): ParsedBlock[] {
+  const parse = (content: string): InlineBlock => {
+    const known = cache.get(content);
+    if (known !== undefined) return known;
+    const tokens = parser.parseInline(content, { references })[0]?.children ?? [];
+    const html = parser.renderer.render(tokens, parser.options, {});
+    const block: InlineBlock = { kind: 'inline', html, tokens };
+    cache.set(content, block);
+    return block;
+  };
+  return topLevel(text, references).flatMap(({ tokens, line, endLine }) =>
+    blocksOf(tokens, parse).map((block) => ({ block, line, endLine })),
+  );
+}
+
+/** Where the last top-level block of `text` begins, and whether it follows the one before without a line between. */
+export function lastBlock(
+  text: string,
+  references: References,
+): { line: number; follows: boolean } | undefined {
+  const blocks = topLevel(text, { ...references });
+  const last = blocks.at(-1);
+  return last && { line: last.line, follows: blocks.at(-2)?.endLine === last.line };
+}
+
+interface TopLevelTokens {
+  tokens: Token[];
+  line: number;
+  endLine: number;
+}
+
+function topLevel(text: string, references: References): TopLevelTokens[] {
+  const tokens: Token[] = [];
+  parser.block.parse(text.replace(/\r\n?/g, '\n').replace(/\0/g, '\uFFFD'), parser, { references }, tokens);
+  const blocks: TopLevelTokens[] = [];
   for (let start = 0; start < tokens.length;) {
-    const first = tokens[start];
-    if (first === undefined) break;
     const end = endOf(tokens, start);
-    const [line, endLine] = first.map ?? [0, 0];
-    const [block] = blocksOf(tokens.slice(start, end), env);
-    if (block !== undefined) blocks.push({ block, line, endLine });
+    const [line, endLine] = tokens[start]?.map ?? [0, 0];
+    blocks.push({ tokens: tokens.slice(start, end), line, endLine });
     start = end;
   }
   return blocks;
@@ -69,7 +115,7 @@ function endOf(tokens: readonly Token[], start: number): number {
   return tokens.length;
 }
 
-function blocksOf(tokens: readonly Token[], env: Env): Block[] {
+function blocksOf(tokens: readonly Token[], parse: (content: string) => InlineBlock): Block[] {
   const blocks: Block[] = [];
   for (let start = 0; start < tokens.length;) {
     const token = tokens[start];
@@ -77,15 +123,14 @@ function blocksOf(tokens: readonly Token[], env: Env): Block[] {
     const end = endOf(tokens, start);
     const inside = tokens.slice(start + 1, end - 1);
     if (token.type === 'inline') {
-      const html = parser.renderer.renderInline(token.children ?? [], parser.options, env);
-      if (html !== '') blocks.push({ kind: 'inline', html });
+      if (token.content !== '') blocks.push(parse(token.content));
     } else if (token.type === 'fence' || token.type === 'code_block') {
       blocks.push(codeBlock(token));
     } else if (token.hidden) {
       // The paragraph of a tight list's item shows only what is in it.
-      blocks.push(...blocksOf(inside, env));
+      blocks.push(...blocksOf(inside, parse));
     } else {
-      blocks.push(elementBlock(token, blocksOf(inside, env)));
+      blocks.push(elementBlock(token, blocksOf(inside, parse)));
     }
     start = end;
   }

@@ -30,8 +30,9 @@ export class Scroller {
     observer.observe(this.element);
   }
 
+  /** Top of what is seen, in pixels of the window. */
   get top(): number {
-    return this.element.scrollTop;
+    return this.element.getBoundingClientRect().top;
   }
 
   get atEnd(): boolean {
@@ -44,10 +45,10 @@ export class Scroller {
     this.settle();
   }
 
-  /** Goes to `top`, in pixels from the beginning. */
-  to(top: number): void {
+  /** Leaves the end, and goes down by so many pixels. */
+  by(pixels: number): void {
     this.#following = false;
-    this.element.scrollTop = top;
+    this.element.scrollTop += pixels;
   }
 
   /** Call when the content has changed: stays at the end where the person is there. */

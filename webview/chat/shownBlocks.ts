@@ -1,7 +1,7 @@
 import { element } from '../dom';
 import { CodeBlock } from './codeBlock';
 import type { Block } from './markdown';
-import { sanitize } from './sanitize';
+import { inlineNodes } from './inlineNodes';
 import type { Ui } from './ui';
 
 /** A block on the page. */
@@ -63,18 +63,13 @@ function create(ui: Ui, block: Block, open: boolean): ShownBlock {
     code.update(block.content, open);
     return { block, open, code, nodes: [code.element] };
   }
-  if (block.kind === 'inline') return { block, open, nodes: inlineNodes(block.html) };
+  if (block.kind === 'inline') return { block, open, nodes: inlineNodes(block.tokens) };
   const parent = document.createElement(block.tag);
   for (const [name, value] of Object.entries(block.attributes)) parent.setAttribute(name, value);
   const children = showBlocks(ui, parent, [], block.children, open);
   const isTable = block.tag === 'table';
   const outer = isTable ? element('div', { class: 'table', attributes: { tabindex: '0' } }, parent) : parent;
   return { block, open, inside: { parent, children }, nodes: [outer] };
-}
-
-function inlineNodes(html: string): ChildNode[] {
-  if (!/[<&]/.test(html)) return [document.createTextNode(html)];
-  return [...sanitize(html).childNodes];
 }
 
 function sameElement(a: Block, b: Block): boolean {
