@@ -13,6 +13,7 @@ export const commandIds = {
   testEngine: 'layercake.testEngine',
   setGpuLayers: 'layercake.setGpuLayers',
   setContextSize: 'layercake.setContextSize',
+  showPlan: 'layercake.showPlan',
   stop: 'layercake.stop',
   openSettings: 'layercake.openSettings',
   doctor: 'layercake.doctor',

@@ -19,6 +19,7 @@ import { PlanLoader, type PlannedLoad } from './planner/planLoader';
 import { PlannedFiles } from './planner/plannedFiles';
 import { Planner } from './planner/planner';
 import { rememberedSimulation } from './planner/rememberedSimulation';
+import { ShownPlans } from './planner/shownPlans';
 import type { Calibration } from './protocol/engine';
 import { readRawSetting, readSetting } from './settings';
 import { planningMachine } from './settingsPage/planningMachine';
@@ -47,6 +48,8 @@ export interface Plans {
   /** The engine, whose answers correct the rates. */
   engine: Engine;
   calibrator: Calibrator;
+  /** Of the model that the settings name, for lists. */
+  shown: ShownPlans;
   /** Of the loaded model, for the status bar. */
   figures: () => PlannedFigures | undefined;
   /** What Doctor compares with. */
@@ -102,8 +105,14 @@ export function createPlans(parts: PlanParts): Plans {
       return await machine();
     },
   });
+  const shown = new ShownPlans({
+    ...{ engine, planner, open, machine, log },
+    start: (modelPath, signal) => startFor(engine, modelPath, signal),
+    wishes: (form) => wishesOf(form, typical()),
+    current: () => loader.current,
+  });
   return {
-    ...{ source, loader, calibrator },
+    ...{ source, loader, calibrator, shown },
     engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
     figures: () => figuresOf(loader.current),
     facts: {

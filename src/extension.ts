@@ -111,7 +111,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   const controls = controlCommands({
     ...{ engine, loader, listModels, read: readRawSetting, write: writeSetting, inspect: inspectModelFile },
-    calibrator: plans.calibrator,
+    ...{ calibrator: plans.calibrator, plans: plans.shown },
     openSettingsPage: () => settingsPage.open(),
     showLog: () => log.show(),
     stop: () => void chat.stop(),

@@ -42,6 +42,7 @@ export function controlItems(
       model && t('{0} of {1}', model.gpuLayers, model.totalLayers),
     );
     add('book', 'setContextSize', t('Context…'), model && t('{0} tokens', formatCount(model.contextSize)));
+    add('checklist', 'showPlan', t('Load plan…'), t('what goes where, how quick it is, what is pinned'));
   }
   if (model) add('debug-disconnect', 'unloadModel', t('Unload'), t('gives all memory back'));
   add('settings-gear', 'openSettings', t('Settings'));
@@ -49,26 +50,4 @@ export function controlItems(
   add('output', 'showLog', t('Log'));
   add('beaker', 'testEngine', t('Test the engine (not an assistant)'));
   return items;
-}
-
-/** Inclusive. */
-export interface NumberBounds {
-  min: number;
-  max: number;
-}
-
-/** What was typed into a box for a whole number; nothing is null, automatic. */
-export function parseNumberInput(
-  text: string,
-  { min, max }: NumberBounds,
-  t: Translate,
-): { kind: 'value'; value: number | null } | { kind: 'problem'; message: string } {
-  const digits = text.trim().replace(/[\s,_']/g, '');
-  if (digits === '') return { kind: 'value', value: null };
-  const value = Number(digits);
-  if (/^\d+$/.test(digits) && value >= min && value <= max) return { kind: 'value', value };
-  return {
-    kind: 'problem',
-    message: t('Enter a whole number from {0} to {1}, or nothing.', formatCount(min), formatCount(max)),
-  };
 }

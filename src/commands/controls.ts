@@ -4,22 +4,22 @@ import { UserError } from '../errors';
 import { baseName } from '../models/baseName';
 import { pickModel } from '../models/chooseModel';
 import type { GgufFile } from '../models/ggufFiles';
-import { loadSettingsFor, type ReadSetting } from '../models/loadSettings';
+import { loadSettingsFor } from '../models/loadSettings';
 import type { ModelFile } from '../models/modelFile';
 import type { ModelLoader } from '../models/modelLoader';
-import { saveOwnValue, type WriteSetting } from '../models/saveLoadSettings';
+import { saveOwnValue } from '../models/saveLoadSettings';
+import { askPin } from './askPin';
 import { calibrate, type CalibrateDeps } from './calibrate';
-import { controlItems, parseNumberInput, type NumberBounds } from './controlItems';
+import { controlItems } from './controlItems';
+import type { PinName } from './pins';
+import { showPlan, type PlanPickDeps } from './planPick';
 
-export interface ControlDeps extends CalibrateDeps {
+export interface ControlDeps extends CalibrateDeps, PlanPickDeps {
   loader: ModelLoader;
-  read: ReadSetting;
-  write: WriteSetting;
   /** Rejects with `EngineError` for a file that is no good. */
   inspect: (path: string) => Promise<ModelFile>;
   /** GGUF files of the model's folder and of the settings' folders. */
   listModels: () => Promise<GgufFile[]>;
-  openSettingsPage: () => Promise<void>;
   showLog: () => void;
   /** Stops the running answer and what waits behind it. */
   stop: () => void;
@@ -35,6 +35,7 @@ export type ControlCommand = Extract<
   | 'testEngine'
   | 'setGpuLayers'
   | 'setContextSize'
+  | 'showPlan'
   | 'stop'
   | 'openSettings'
   | 'calibrate'
@@ -53,8 +54,9 @@ export function controlCommands(deps: ControlDeps): Record<ControlCommand, () =>
     },
     unloadModel: () => loader.unload(),
     testEngine: () => deps.testEngine(),
-    setGpuLayers: () => setGpuLayers(deps),
-    setContextSize: () => setContextSize(deps),
+    setGpuLayers: () => setPin(deps, 'gpuLayers'),
+    setContextSize: () => setPin(deps, 'contextSize'),
+    showPlan: () => showPlan(deps),
     stop: async () => {
       deps.stop();
       await loader.cancel();
@@ -98,57 +100,16 @@ async function chooseModel(deps: ControlDeps): Promise<void> {
   await loader.load();
 }
 
-async function setGpuLayers(deps: ControlDeps): Promise<void> {
-  await setNumber(deps, 'gpuLayers', ({ totalLayers }) => ({
-    title: vscode.l10n.t('GPU layers'),
-    prompt: vscode.l10n.t(
-      'Layers on the graphics card, 0 to {0} for this file. Empty: as many as fit.',
-      totalLayers,
-    ),
-    min: 0,
-    max: totalLayers,
-  }));
-}
-
-async function setContextSize(deps: ControlDeps): Promise<void> {
-  await setNumber(deps, 'contextSize', ({ trainContextSize }) => ({
-    title: vscode.l10n.t('Context size'),
-    prompt: vscode.l10n.t(
-      'Tokens, {0} to {1} for this file. Empty: what it was trained for, at most 8,192.',
-      256,
-      trainContextSize,
-    ),
-    min: 256,
-    max: Math.max(256, trainContextSize),
-  }));
-}
-
-/** Asks for a number within what the file allows, keeps it for this file and loads again. */
-async function setNumber(
-  deps: ControlDeps,
-  name: 'gpuLayers' | 'contextSize',
-  boundsOf: (file: ModelFile) => NumberBounds & { title: string; prompt: string },
-): Promise<void> {
+/** Asks for a value within what the file allows, keeps it for this file and loads again. */
+async function setPin(deps: ControlDeps, name: PinName): Promise<void> {
   const { loader, inspect, read, write } = deps;
   const path = loader.configuredPath();
   if (path === undefined) {
     throw new UserError(vscode.l10n.t('No model is chosen yet. Choose a GGUF file first.'));
   }
-  const bounds = boundsOf(await inspect(path));
   const before = loadSettingsFor(path, read).options[name];
-  const input = await vscode.window.showInputBox({
-    title: bounds.title,
-    prompt: bounds.prompt,
-    value: before === null ? '' : String(before),
-    placeHolder: vscode.l10n.t('automatic'),
-    validateInput: (text) => {
-      const parsed = parseNumberInput(text, bounds, vscode.l10n.t);
-      return parsed.kind === 'problem' ? parsed.message : undefined;
-    },
-  });
-  if (input === undefined) return;
-  const parsed = parseNumberInput(input, bounds, vscode.l10n.t);
-  if (parsed.kind === 'problem' || parsed.value === before) return;
-  await saveOwnValue(path, name, parsed.value, read, write);
+  const answer = await askPin(name, await inspect(path), before);
+  if (answer === undefined || answer.value === before) return;
+  await saveOwnValue(path, name, answer.value, read, write);
   await loader.load();
 }

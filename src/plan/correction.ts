@@ -5,8 +5,9 @@ import type { PlanRates, TypicalRequest } from './plan';
 export interface Correction {
   readonly decode: readonly number[];
   readonly prefill: readonly number[];
-  /** tok/s of the last answer, as measured. */
+  /** tok/s of the last answer and its prompt, as measured. */
   readonly lastDecode?: number | undefined;
+  readonly lastPrefill?: number | undefined;
 }
 /** By `correctionKey`. */
 export type Corrections = Readonly<Record<string, Correction>>;
@@ -48,17 +49,21 @@ export function learnAnswer(
       prefill: add(before.prefill, answer.prefill),
       // 0 is no rate: nothing was measured.
       lastDecode: answer.decode?.measured || before.lastDecode,
+      lastPrefill: answer.prefill?.measured || before.lastPrefill,
     },
   };
 }
 
-/** tok/s of the last answer under this very configuration, measured; undefined where there was none. */
-export function lastDecode(
-  corrections: Corrections,
-  fileKey: string,
-  config: PlanConfig,
-): number | undefined {
-  return corrections[correctionKey(fileKey, config)]?.lastDecode;
+/** tok/s, measured; undefined where no answer was long enough. */
+export interface MeasuredRates {
+  decode: number | undefined;
+  prefill: number | undefined;
+}
+
+/** Of the last answer under this very configuration. */
+export function lastRates(corrections: Corrections, fileKey: string, config: PlanConfig): MeasuredRates {
+  const last = corrections[correctionKey(fileKey, config)];
+  return { decode: last?.lastDecode, prefill: last?.lastPrefill };
 }
 
 /**

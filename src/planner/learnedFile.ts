@@ -81,7 +81,10 @@ const file = v.object({
   residuals: v.record(v.string(), amount),
   corrections: v.record(
     v.string(),
-    v.object({ decode: v.array(amount), prefill: v.array(amount), lastDecode: v.optional(amount) }),
+    v.object({
+      ...{ decode: v.array(amount), prefill: v.array(amount) },
+      ...{ lastDecode: v.optional(amount), lastPrefill: v.optional(amount) },
+    }),
   ),
   descents: v.record(v.string(), v.object({ asked: v.string(), steps: v.array(step) })),
   simulated: v.record(v.string(), v.array(point)),

@@ -1,5 +1,11 @@
 import type { GgufHeader } from '../gguf/model';
-import { correctionFactors, correctRates, lastDecode, type Corrections } from '../plan/correction';
+import {
+  correctionFactors,
+  correctRates,
+  lastRates,
+  type Corrections,
+  type MeasuredRates,
+} from '../plan/correction';
 import type { Machine } from '../plan/machine';
 import type { Plan, PlanRequest } from '../plan/plan';
 import { shapeOf } from '../plan/shapeOf';
@@ -48,9 +54,9 @@ export class Planner {
     return this.corrected(await solveExactly(request, ask, signal), file, wishes);
   }
 
-  /** tok/s of the last answer by this very plan, measured. */
-  measuredDecode({ identity }: PlannedFile, { config }: Plan): number | undefined {
-    return lastDecode(this.corrections(), identity, config);
+  /** Of the last answer by this very plan. */
+  measuredRates({ identity }: PlannedFile, { config }: Plan): MeasuredRates {
+    return lastRates(this.corrections(), identity, config);
   }
 
   private corrected(plan: Plan, { identity }: PlannedFile, { typical }: PlanWishes): Plan {

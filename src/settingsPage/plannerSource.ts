@@ -24,7 +24,7 @@ import { wishesOf } from './planWishes';
 
 export interface PlannerSourceDeps {
   engine: Pick<Engine, 'snapshot'>;
-  planner: Pick<Planner, 'estimate' | 'plan' | 'measuredDecode'>;
+  planner: Pick<Planner, 'estimate' | 'plan' | 'measuredRates'>;
   /** Reads a file's header. Rejects for one that is no good. */
   open: (modelPath: string) => Promise<PlannedFile>;
   /** Paths of models at hand, for advice. */
@@ -174,7 +174,7 @@ export class PlannerSource implements PlanSource {
   }
 
   #view({ file }: Known, machine: Machine, plan: Plan, advice: string[], simulated: boolean): PlanView {
-    const measuredDecode = this.deps.planner.measuredDecode(file, plan);
+    const measuredDecode = this.deps.planner.measuredRates(file, plan).decode;
     return viewOfPlan(plan, machine, { advice, simulated, measuredDecode }, this.deps.t);
   }
 

@@ -15,6 +15,7 @@ export const tooltipCommands = [
   'unloadModel',
   'setGpuLayers',
   'setContextSize',
+  'showPlan',
   'stop',
   'openSettings',
   'showLog',
@@ -148,6 +149,7 @@ function links({ snapshot, configured }: TooltipInput, t: Translate): string {
     model ? link('setGpuLayers', t('Layers')) : undefined,
     model ? link('setContextSize', t('Context')) : undefined,
     model ? link('unloadModel', t('Unload')) : undefined,
+    configured === undefined ? undefined : link('showPlan', t('Plan')),
     link('openSettings', t('Settings')),
     link('showLog', t('Log')),
   ]

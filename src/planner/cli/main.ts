@@ -109,7 +109,7 @@ async function planHere(
       () => learned.corrections,
     );
     const plan = await planner.plan(file, machine, wishes, stopping.signal);
-    const measuredDecode = planner.measuredDecode(file, plan);
+    const measuredDecode = planner.measuredRates(file, plan).decode;
     return { file, plan, machine, calibration: ofDevices.calibration, measuredDecode };
   } finally {
     await starting.then(

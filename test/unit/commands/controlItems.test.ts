@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { controlItems, parseNumberInput } from '../../../src/commands/controlItems';
+import { controlItems } from '../../../src/commands/controlItems';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import type { EngineState, LoadedModel } from '../../../src/protocol/engine';
 import { loadedModel } from '../models/fixtures';
@@ -39,6 +39,7 @@ describe('controlItems', () => {
       'chooseModel',
       'setGpuLayers',
       'setContextSize',
+      'showPlan',
       'unloadModel',
       'openSettings',
       'doctor',
@@ -52,26 +53,5 @@ describe('controlItems', () => {
     const items = controlItems({ ...snapshot, model: loadedModel() }, 'a.gguf', translate);
     expect(items.find((item) => item.command === 'setGpuLayers')?.description).toBe('20 of 81');
     expect(items.find((item) => item.command === 'setContextSize')?.description).toBe('8,192 tokens');
-  });
-});
-
-describe('parseNumberInput', () => {
-  const bounds = { min: 0, max: 8192 };
-  it.each([
-    ['', null],
-    ['  ', null],
-    ['0', 0],
-    ['8192', 8192],
-    ['8,192', 8192],
-    [' 4 096 ', 4096],
-  ])('takes %j', (text, value) => {
-    expect(parseNumberInput(text, bounds, translate)).toEqual({ kind: 'value', value });
-  });
-
-  it.each(['8193', '-1', '1.5', '0x10', '1e3', 'all'])('refuses %j with the range', (text) => {
-    expect(parseNumberInput(text, bounds, translate)).toEqual({
-      kind: 'problem',
-      message: 'Enter a whole number from 0 to 8,192, or nothing.',
-    });
   });
 });

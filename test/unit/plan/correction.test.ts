@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   correctionFactors,
   correctRates,
-  lastDecode,
+  lastRates,
   learnAnswer,
   type Corrections,
 } from '../../../src/plan/correction';
@@ -54,11 +54,15 @@ describe('corrections by measured answers', () => {
     expect(correctionFactors(both, 'file', other).decode).toBe(0.9);
   });
 
-  it('remember the last rate of a configuration as it was measured', () => {
-    const known = learnAnswer({}, 'file', config, { decode: { predicted: 2, measured: 1.7 } });
+  it('remember the last rates of a configuration as they were measured', () => {
+    const known = learnAnswer({}, 'file', config, {
+      decode: { predicted: 2, measured: 1.7 },
+      prefill: { predicted: 90, measured: 80 },
+    });
     const unclear = learnAnswer(known, 'file', config, { decode: undefined });
-    expect(lastDecode(unclear, 'file', config)).toBe(1.7);
-    expect(lastDecode(unclear, 'file', { ...config, gpuLayers: 10 })).toBeUndefined();
+    expect(lastRates(unclear, 'file', config)).toEqual({ decode: 1.7, prefill: 80 });
+    const other = { ...config, gpuLayers: 10 };
+    expect(lastRates(unclear, 'file', other)).toEqual({ decode: undefined, prefill: undefined });
   });
 
   it('leave out what was not measured', () => {

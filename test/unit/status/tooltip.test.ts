@@ -92,13 +92,13 @@ describe('statusTooltip', () => {
       { ...ready, snapshot: { ...ready.snapshot, state: { kind: 'generating', rate: 1, tokens: 1 } } },
     ];
     for (const state of states) expect(linksOf(state).every((id) => id && allowed.has(id))).toBe(true);
-    expect(linksOf(ready)).toContain('layercake.unloadModel');
+    expect(linksOf(ready)).toEqual(expect.arrayContaining(['layercake.unloadModel', 'layercake.showPlan']));
     expect(linksOf(ready)).not.toContain('layercake.stop');
     expect(linksOf(states[1] as TooltipInput)).toContain('layercake.loadModel');
     expect(linksOf(states[2] as TooltipInput)).toContain('layercake.stop');
-    expect(linksOf({ ...ready, snapshot: stopped, configured: undefined })).not.toContain(
-      'layercake.loadModel',
-    );
+    const without = linksOf({ ...ready, snapshot: stopped, configured: undefined });
+    expect(without).not.toContain('layercake.loadModel');
+    expect(without).not.toContain('layercake.showPlan');
   });
 
   it('shows what files call themselves as plain text', () => {
