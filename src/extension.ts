@@ -6,7 +6,7 @@ import { EditorCommands } from './commands/editorCommands';
 import { registerCommands } from './commands/registerCommands';
 import { commandIds, type SettingKey } from './contributions';
 import { createEngine } from './createEngine';
-import { createPlans } from './createPlans';
+import { createPlans, type Plans } from './createPlans';
 import { registerDoctor } from './doctor/registerDoctor';
 import { CodeApplier } from './edit/applyCode';
 import { EditorTracker } from './edit/editorTracker';
@@ -32,6 +32,7 @@ import { StatusBar } from './status/statusBar';
 /** For the suites that run in the editor. */
 export interface ExtensionApi {
   openReview: ReviewController['open'];
+  plans: Plans['shown'];
   /** Time that `activate` took. */
   activationMs: number;
 }
@@ -132,7 +133,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   const activationMs = performance.now() - started;
   log.info(`Activated in ${activationMs.toFixed(1)} ms`);
-  return { openReview: reviews.open, activationMs };
+  return { openReview: reviews.open, plans: plans.shown, activationMs };
 }
 
 const windowFocus: WindowFocus = {
