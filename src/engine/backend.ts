@@ -1,5 +1,6 @@
 import type { Backend, BackendChoice, BackendFallback } from '../protocol/engine';
 import { messageOf } from './failure';
+import { mayHaveGpu } from './gpuFiles';
 import { largestTensor } from './largestTensor';
 import { LlamaLibrary } from './llama';
 import type { LlamaLog } from './llamaLog';
@@ -38,8 +39,8 @@ async function openNamed(wanted: Backend, log: LlamaLog): Promise<Opened> {
 
 async function openBest(log: LlamaLog): Promise<Opened> {
   log.forgetProblems();
-  const opened = await tryOpen('auto', log);
-  const library = opened.library ?? (await LlamaLibrary.open('cpu', log));
+  const opened = mayHaveGpu(process) ? await tryOpen('auto', log) : undefined;
+  const library = opened?.library ?? (await LlamaLibrary.open('cpu', log));
   // The library's own choice leaves out what it cannot use, and says so in passing.
   const refused = log.problems.find((line) => /falling back to|is not compatible/.test(line));
   if (refused !== undefined) return { library, fallback: fallback(refusedBackend(refused), refused) };
