@@ -25,12 +25,14 @@ const order: readonly LadderStep['kind'][] = [
   'quantisedCache',
   'smallerContext',
 ];
+/** Each one is a load that may take minutes. */
+const mostTries = 4;
 const smallestBatch = 128;
 const smallestContext = 512;
 
 /**
  * What to try after `config` failed to be allocated; undefined where there is nothing left. Each kind is tried once,
- * from the cheapest, so that there are five tries at most.
+ * from the cheapest, four of them at most.
  * @param tried the steps taken before, in order
  */
 export function nextRung(
@@ -38,6 +40,7 @@ export function nextRung(
   failure: AllocationFailure,
   tried: readonly LadderStep[],
 ): Rung | undefined {
+  if (tried.length === mostTries) return undefined;
   const furthest = Math.max(-1, ...tried.map((step) => order.indexOf(step.kind)));
   for (const kind of order.slice(furthest + 1)) {
     const rung = climb(kind, config, failure);

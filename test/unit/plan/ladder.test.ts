@@ -45,9 +45,9 @@ describe('the ladder after a failed allocation', () => {
 
   it('takes the further sequences first, wherever memory ran out', () => {
     for (const place of ['vram', 'ram', 'unknown'] as const) {
-      const { steps, config: end } = descend({ ...config, sequences: 3 }, { place });
-      expect(steps[0]).toEqual({ kind: 'fewerSequences', from: 3, to: 1 });
-      expect([steps.slice(1), end]).toEqual(Object.values(descend(config, { place })));
+      const { steps } = descend({ ...config, sequences: 3 }, { place });
+      const others = descend(config, { place }).steps.slice(0, 3);
+      expect(steps).toEqual([{ kind: 'fewerSequences', from: 3, to: 1 }, ...others]);
     }
   });
 
