@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noCheckpoints } from '../plan/checkpoints';
 import type { Calibration } from '../protocol/engine';
 import { writeCalibrationModel, type CalibrationModel } from './calibrationModel';
 import { RequestCancelled } from './failure';
@@ -143,6 +144,7 @@ class CalibrationRun {
       mmap: true,
       mlock: false,
       sequences: 1,
+      checkpoints: noCheckpoints,
       onProgress: () => undefined,
       signal: this.signal,
     });

@@ -117,7 +117,7 @@ export class LlamaLibrary {
         createSignal: options.signal,
       });
       await this.heard(() => this.log.isComplete);
-      return new LlamaSession(model, context, this.log, options.batchSize);
+      return new LlamaSession(model, context, this.log, options);
     } catch (error) {
       await model?.dispose();
       if (options.signal.aborted) throw new RequestCancelled();

@@ -1,3 +1,4 @@
+import type { Checkpoints } from '../plan/checkpoints';
 import type { FlashAttention, KvCacheType } from '../protocol/engine';
 
 /** Names of the library's. */
@@ -19,6 +20,7 @@ export interface SessionOptions {
   mmap: boolean;
   mlock: boolean;
   sequences: number;
+  checkpoints: Checkpoints;
   onProgress: (fraction: number) => void;
   signal: AbortSignal;
 }

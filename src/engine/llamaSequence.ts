@@ -17,8 +17,10 @@ export class LlamaSequence {
   constructor(
     private readonly context: LlamaContext,
     private readonly chatWrapper: ChatWrapper,
+    /** How many are kept at most; 0: the state can be cut back at any token. */
+    private readonly checkpoints: number,
   ) {
-    this.sequence = context.getSequence();
+    this.sequence = this.fresh();
   }
 
   /** What the KV cache holds. */
@@ -48,7 +50,7 @@ export class LlamaSequence {
    * They go back to a checkpoint, or to the start.
    */
   get needsCheckpoints(): boolean {
-    return this.sequence.needsCheckpoints;
+    return this.checkpoints > 0;
   }
 
   /** Keeps the state as it is now, in RAM, to come back to. Without effect where the state can be cut anyway. */
@@ -114,7 +116,12 @@ export class LlamaSequence {
   async renew(): Promise<void> {
     this.evaluatedBefore = this.evaluatedTokens;
     await this.sequence.dispose();
-    this.sequence = this.context.getSequence();
+    this.sequence = this.fresh();
+  }
+
+  private fresh(): LlamaContextSequence {
+    const sequence = this.context.getSequence({ checkpoints: { max: this.checkpoints } });
+    return Object.defineProperty(sequence, 'needsCheckpoints', { get: () => this.needsCheckpoints });
   }
 }
 
@@ -149,6 +156,8 @@ function pacedSequence(sequence: LlamaContextSequence, before: () => Promise<voi
   return new Proxy(sequence, {
     get: (target, key) => {
       if (key === 'evaluate') return evaluate;
+      // The library would keep one more at each answer's first token, beside the one at the prompt's end.
+      if (key === 'needsCheckpoints') return false;
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

@@ -7,8 +7,10 @@ import {
   type Token,
 } from 'node-llama-cpp';
 import type { LoadedBuffer } from '../protocol/engine';
+import type { SessionOptions } from './llamaOptions';
 import type { HeldBytes, LlamaLog } from './llamaLog';
 import { LlamaSequence } from './llamaSequence';
+import { cutWholeWindowsOnly } from './wholeWindow';
 
 export type { Token };
 export type ChatHistory = ChatHistoryItem[];
@@ -22,20 +24,25 @@ export class LlamaSession {
   readonly firstSequence: LlamaSequence;
   /** At least one. */
   readonly sequences: readonly LlamaSequence[];
+  readonly batchSize: number;
   private readonly wrapper: ChatWrapper;
 
   constructor(
     private readonly model: LlamaModel,
     private readonly context: LlamaContext,
     log: LlamaLog,
-    readonly batchSize: number,
+    { batchSize, checkpoints }: Pick<SessionOptions, 'batchSize' | 'checkpoints'>,
   ) {
+    this.batchSize = batchSize;
     this.wrapper = resolveChatWrapper(model);
-    this.firstSequence = new LlamaSequence(context, this.wrapper);
-    const others = Array.from(
-      { length: context.totalSequences - 1 },
-      () => new LlamaSequence(context, this.wrapper),
-    );
+    const { window, most } = checkpoints;
+    if (window > 0) cutWholeWindowsOnly(context, window);
+    const { isRecurrent, isHybrid } = model.fileInsights;
+    // Of windows the library knows only what a file says: some architectures ignore that, some have one unsaid.
+    const needed = isRecurrent || isHybrid || window > 0;
+    const sequence = () => new LlamaSequence(context, this.wrapper, needed ? most : 0);
+    this.firstSequence = sequence();
+    const others = Array.from({ length: context.totalSequences - 1 }, sequence);
     this.sequences = [this.firstSequence, ...others];
     this.buffers = log.buffers;
     const weights = log.modelBytes ?? estimate(model.memoryUsage);

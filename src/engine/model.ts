@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import type { GgufHeader } from '../gguf/model';
+import { checkpointsOf } from '../plan/checkpoints';
+import { shapeOf } from '../plan/shapeOf';
 import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
 import type { OpenedBackend } from './backend';
 import { RequestCancelled } from './failure';
@@ -39,10 +41,11 @@ export async function loadModel(
   checkRanges(options);
   checkFit(header, { onCpuAlone: library.backend === 'cpu', mmap: options.mmap });
   const start = performance.now();
+  const contextSize = options.contextSize ?? Math.min(header.trainContext, defaultContextSize);
   const wanted: SessionOptions = {
     modelPath: options.modelPath,
     gpuLayers: library.backend === 'cpu' ? 0 : options.gpuLayers,
-    contextSize: options.contextSize ?? Math.min(header.trainContext, defaultContextSize),
+    contextSize,
     batchSize: options.batchSize,
     threads: options.threads ?? defaultThreads(library.mathCores),
     kvCacheType: options.kvCacheType,
@@ -50,6 +53,7 @@ export async function loadModel(
     mmap: options.mmap,
     mlock: options.mlock,
     sequences: options.sequences,
+    checkpoints: checkpointsOf(shapeOf(header).layers, { ...options, contextSize }),
     onProgress,
     signal,
   };
