@@ -125,7 +125,9 @@ export class ChatRunner {
       stops.push({ at: sharedPrefix(messages, tokens, render), reached });
     }
     if (sequence.needsCheckpoints) {
-      stops.push({ at: lastTurnStart(messages, tokens, render), reached: checkpoint });
+      const turnStart = lastTurnStart(messages, tokens, render);
+      this.slots.turnStarts(request, turnStart);
+      stops.push({ at: turnStart, reached: checkpoint });
       stops.push({ at: tokens.length - 1, reached: checkpoint });
     }
     return stops.sort((a, b) => a.at - b.at);

@@ -270,7 +270,7 @@ export class EngineService {
     const { loaded } = this;
     if (loaded === undefined) return;
     this.loaded = undefined;
-    await loaded.slots.saveAll();
+    await loaded.slots.leaveAll();
     await loaded.session.dispose();
     this.listener.model(null);
   }

@@ -19,6 +19,8 @@ export interface Lease {
 interface Slot {
   readonly sequence: LlamaSequence;
   conversation: string | undefined;
+  /** How many tokens of it stay the same, however its last message is edited; 0: not known. */
+  turnStart: number;
   /** The state is on disk as it is. */
   saved: boolean;
   /** The request that runs on it or is paused. */
@@ -49,6 +51,7 @@ export class Slots {
     this.slots = session.sequences.map((sequence) => ({
       sequence,
       conversation: undefined,
+      turnStart: 0,
       saved: true,
       holder: undefined,
     }));
@@ -62,7 +65,8 @@ export class Slots {
     const slot = this.choose(lease, tokens);
     this.places.set(lease, slot);
     await this.leaveTo(slot, lease, tokens);
-    const live = slot.sequence.commonPrefix(tokens);
+    // Where the state cannot be cut at any token this may be less than what it has in common with them.
+    const live = await slot.sequence.keepPrefix([...tokens]);
     const best = this.snapshots.best(tokens, slot.sequence.needsCheckpoints);
     if (best !== undefined && best.common >= live + worthSaving) {
       slot.conversation = undefined;
@@ -70,7 +74,14 @@ export class Slots {
     }
     slot.holder = lease;
     slot.conversation = lease.conversation;
+    slot.turnStart = 0;
     return slot.sequence;
+  }
+
+  /** Tells where the last turn of a request's prompt begins: a number of tokens. */
+  turnStarts(lease: Lease, at: number): void {
+    const slot = this.places.get(lease);
+    if (slot?.holder === lease) slot.turnStart = at;
   }
 
   /** After a pause: brings a request's state back where another one took its sequence. */
@@ -88,6 +99,7 @@ export class Slots {
     await this.unpark(lease);
     slot.holder = lease;
     slot.conversation = lease.conversation;
+    slot.turnStart = 0;
   }
 
   /** Ends a request's use. What it read and said stays, for its conversation's next turn. */
@@ -113,6 +125,11 @@ export class Slots {
   /** Saves every conversation that is not on disk as it is. */
   async saveAll(): Promise<void> {
     for (const slot of this.slots) if (slot.holder === undefined) await this.save(slot);
+  }
+
+  /** Saves every conversation before the sequences are freed. */
+  async leaveAll(): Promise<void> {
+    for (const slot of this.slots) if (slot.holder === undefined) await this.saveToLeave(slot);
   }
 
   /** Forgets what was said in a conversation. */
@@ -143,7 +160,7 @@ export class Slots {
   private async leaveTo(slot: Slot, lease: Lease, tokens: readonly Token[]): Promise<void> {
     const { holder, sequence } = slot;
     if (holder !== undefined && holder !== lease) {
-      const state = await this.snapshots.save(sequence, holder.conversation, true);
+      const state = await this.snapshots.save(sequence, { conversation: holder.conversation }, true);
       this.parked.set(holder, { tokens: sequence.tokens, state });
       slot.holder = undefined;
       slot.saved = true;
@@ -151,14 +168,26 @@ export class Slots {
     }
     const isOther = slot.conversation === undefined || slot.conversation !== lease.conversation;
     // What only goes on from here loses nothing.
-    if (isOther && sequence.commonPrefix(tokens) < sequence.length) await this.save(slot);
+    if (isOther && sequence.commonPrefix(tokens) < sequence.length) await this.saveToLeave(slot);
   }
 
   private async save(slot: Slot): Promise<void> {
     const { conversation, sequence, saved } = slot;
     if (saved || conversation === undefined || sequence.length < worthSaving) return;
-    await this.snapshots.save(sequence, conversation);
+    await this.snapshots.save(sequence, { conversation });
     slot.saved = true;
+  }
+
+  /**
+   * A saved state has no checkpoints: where it cannot be cut, the one before the last turn is saved beside it, for
+   * when that turn is edited or repeated, or its answer is not kept as it was. The sequence goes back to there.
+   */
+  private async saveToLeave(slot: Slot): Promise<void> {
+    await this.save(slot);
+    const { conversation, sequence, turnStart } = slot;
+    if (!sequence.needsCheckpoints || conversation === undefined || turnStart < worthSaving) return;
+    if ((await sequence.keepPrefix(sequence.tokens.slice(0, turnStart))) < turnStart) return;
+    await this.snapshots.save(sequence, { conversation, beforeTurn: true });
   }
 
   /** A state that belongs to no conversation was kept for the request alone. */

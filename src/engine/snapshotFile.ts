@@ -15,6 +15,8 @@ export interface SnapshotEntry {
   tokens: Uint32Array;
   /** Absent: the beginning that several conversations share. */
   conversation?: string;
+  /** The conversation's state before its last turn, beside the one of all of it. */
+  beforeTurn?: true;
   /** ms since 1970. */
   usedAt: number;
 }
@@ -27,12 +29,14 @@ const schema = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   tokens: v.pipe(v.string(), v.base64()),
   conversation: v.optional(v.string()),
+  beforeTurn: v.optional(v.literal(true)),
   usedAt: v.number(),
 });
 
-export function serializeEntry({ bytes, sha256, tokens, conversation, usedAt }: SnapshotEntry): string {
-  const encoded = Buffer.from(tokens.buffer, tokens.byteOffset, tokens.byteLength).toString('base64');
-  return JSON.stringify({ version: formatVersion, bytes, sha256, tokens: encoded, conversation, usedAt });
+export function serializeEntry(entry: SnapshotEntry): string {
+  const { buffer, byteOffset, byteLength } = entry.tokens;
+  const tokens = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+  return JSON.stringify({ ...entry, id: undefined, version: formatVersion, tokens });
 }
 
 /** undefined where the text is no entry of ours. */
@@ -45,11 +49,15 @@ export function parseEntry(id: string, text: string): SnapshotEntry | undefined 
   }
   const parsed = v.safeParse(schema, data);
   if (!parsed.success) return undefined;
-  const { bytes, sha256, conversation, usedAt } = parsed.output;
+  const { bytes, sha256, conversation, beforeTurn, usedAt } = parsed.output;
   const encoded = Buffer.from(parsed.output.tokens, 'base64');
   if (encoded.length % 4 !== 0) return undefined;
   const tokens = new Uint32Array(new Uint8Array(encoded).buffer);
-  return { id, bytes, sha256, tokens, usedAt, ...(conversation !== undefined && { conversation }) };
+  return {
+    ...{ id, bytes, sha256, tokens, usedAt },
+    ...(conversation !== undefined && { conversation }),
+    ...(beforeTurn !== undefined && { beforeTurn }),
+  };
 }
 
 /** How much is hashed before others get their turn, bytes. */

@@ -15,6 +15,12 @@ const unfinishedEnding = '.part';
 /** An unfinished file older than this belongs to nobody, ms. */
 const abandonedMs = 3_600_000;
 
+interface Belonging {
+  /** Absent: to the beginning that several share. */
+  conversation?: string | undefined;
+  beforeTurn?: true;
+}
+
 /** Saved states of one model with one set of options, on disk. */
 export class Snapshots {
   private readonly entries = new Map<string, SnapshotEntry>();
@@ -36,9 +42,12 @@ export class Snapshots {
     return snapshots;
   }
 
-  /** The state of a conversation. */
-  of(conversation: string): SnapshotEntry | undefined {
-    return [...this.entries.values()].find((entry) => entry.conversation === conversation);
+  /** The state of a conversation, or the one before its last turn. */
+  of({ conversation, beforeTurn }: Belonging): SnapshotEntry | undefined {
+    if (conversation === undefined) return undefined;
+    return [...this.entries.values()].find(
+      (entry) => entry.conversation === conversation && entry.beforeTurn === beforeTurn,
+    );
   }
 
   /**
@@ -56,16 +65,16 @@ export class Snapshots {
   }
 
   /**
-   * Saves what a sequence holds, in place of the conversation's earlier state.
+   * Saves what a sequence holds, in place of the earlier state of the same kind.
    * @param pin keeps it until `unpin`, whatever the limit is
    */
   async save(
     sequence: LlamaSequence,
-    conversation?: string,
+    belongs: Belonging = {},
     pin = false,
   ): Promise<SnapshotEntry | undefined> {
     const tokens = Uint32Array.from(sequence.tokens);
-    const earlier = conversation === undefined ? undefined : this.of(conversation);
+    const earlier = this.of(belongs);
     if (earlier !== undefined && sameTokens(earlier.tokens, tokens)) {
       if (pin) this.pinned.add(earlier.id);
       return earlier;
@@ -77,8 +86,12 @@ export class Snapshots {
     try {
       const bytes = await sequence.save(part);
       const sha256 = await hashFile(part);
-      const named = conversation !== undefined && { conversation };
-      const entry: SnapshotEntry = { id, bytes, sha256, tokens, usedAt: Date.now(), ...named };
+      const { conversation, beforeTurn } = belongs;
+      const entry: SnapshotEntry = {
+        ...{ id, bytes, sha256, tokens, usedAt: Date.now() },
+        ...(conversation !== undefined && { conversation }),
+        ...(beforeTurn !== undefined && { beforeTurn }),
+      };
       await rename(part, this.path(id, stateEnding));
       await this.write(entry);
       this.entries.set(id, entry);
@@ -124,8 +137,9 @@ export class Snapshots {
   }
 
   async forget(conversation: string): Promise<void> {
-    const entry = this.of(conversation);
-    if (entry !== undefined) await this.remove(entry);
+    for (const entry of [...this.entries.values()]) {
+      if (entry.conversation === conversation) await this.remove(entry);
+    }
   }
 
   async remove(entry: SnapshotEntry): Promise<void> {
