@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { profileFiles } from '../../scripts/vscodeServer.mjs';
 import { addFunction, defaultAnswer, editAnswer } from '../support/defaultScripts';
 import { EditorPage } from '../support/editorPage';
+import { engineOf } from '../support/editorProcesses';
 import { writeScriptedModel } from '../support/scriptedModel';
 
 /** The whole way of a person: load, ask, read, apply, command, settings. Each step builds on the one before. */
@@ -64,24 +64,6 @@ async function wholeText(answer: Locator): Promise<string> {
   return answer.innerText();
 }
 
-/** Ends the engine process of one profile's extension with a signal that it cannot catch. */
-function killEngine(profile: string): void {
-  const pids = readdirSync('/proc').filter(
-    (name) => /^\d+$/.test(name) && commandOf(name).includes(`${profile}/extensions`),
-  );
-  const [pid] = pids.filter((name) => commandOf(name).includes('engine.mjs'));
-  if (pid === undefined) throw new Error('No engine process is running.');
-  process.kill(Number(pid), 'SIGKILL');
-}
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 /** The contrast (WCAG 2) of a page's text and the editor's background behind it, 1 … 21. Runs in the page. */
 const textContrast = `(() => {
   const luminance = (color) => {
@@ -133,7 +115,7 @@ describe('a person with the packaged extension and a scripted model', () => {
   it('outlives a killed engine: the answer so far stays, the cause is named, the next prompt works', async () => {
     const answer = await ask('Please count');
     await answer.getByText(/Counting slowly: 1, 2, 3/).waitFor();
-    killEngine(editor.profile);
+    process.kill(engineOf(editor.profile), 'SIGKILL');
     await answer.locator('.failure').waitFor();
     const text = await answer.innerText();
     expect(text).toContain('Counting slowly: 1, 2, 3,');

@@ -17,7 +17,7 @@ import { sharedLoad, sharedWindow } from '../support/sharedWindow';
 const MiB = 2 ** 20;
 const never = new AbortController().signal;
 /** In a long answer: long enough for what happens meanwhile. */
-const slow = { blocks: 2, feedForward: 16_384 };
+const slow = { blocks: 2, feedForward: 8192 };
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let windowProgram: string;

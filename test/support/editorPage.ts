@@ -34,6 +34,7 @@ export class EditorPage {
     /** Folder of this editor's profile: settings, storage, extensions. */
     readonly profile: string,
     private readonly cleanUp: (() => Promise<unknown>)[],
+    private readonly urlOf: (folder: string) => string,
   ) {
     this.errors = new EditorErrors(page);
   }
@@ -58,14 +59,25 @@ export class EditorPage {
       const browser: Browser = await launchBrowser();
       cleanUp.push(() => browser.close());
       const page = await (await browser.newContext(pageOptions)).newPage();
-      const editor = new EditorPage(page, workspace, profile, cleanUp);
-      await page.goto(server.url(workspace));
-      await editor.statusBar.waitFor({ timeout: 60_000 });
-      return editor;
+      return await new EditorPage(page, workspace, profile, cleanUp, server.url).start();
     } catch (error) {
       await closeAll(cleanUp);
       throw error;
     }
+  }
+
+  /** Another window of the same editor and person, with an extension host of its own, on a copy of the workspace. */
+  async openWindow(): Promise<EditorPage> {
+    const workspace = await mkdtemp(path.join(this.profile, 'workspace-'));
+    await cp(this.workspace, workspace, { recursive: true });
+    const page = await this.page.context().newPage();
+    return await new EditorPage(page, workspace, this.profile, [], this.urlOf).start();
+  }
+
+  private async start(): Promise<this> {
+    await this.page.goto(this.urlOf(this.workspace));
+    await this.statusBar.waitFor({ timeout: 60_000 });
+    return this;
   }
 
   /** Our status bar item. */
