@@ -1,9 +1,10 @@
-// npm run bench -- [decode] [activation] [page] [plan] [rates] [--json]
+// npm run bench -- [decode] [activation] [page] [plan] [planTimes] [rates] [--json]
 import { benchActivation } from './activation';
 import { benchDecode } from './decode';
 import { formatTable, type Figure } from './figure';
 import { benchPage } from './page';
 import { benchPlan } from './plan';
+import { benchPlanTimes } from './planTimes';
 import { benchRates } from './rates';
 
 const benches: Record<string, () => Promise<Figure[]>> = {
@@ -11,6 +12,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   activation: benchActivation,
   page: benchPage,
   plan: benchPlan,
+  planTimes: benchPlanTimes,
   rates: benchRates,
 };
 
