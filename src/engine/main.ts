@@ -1,4 +1,4 @@
-import type { EngineState, ServedModel } from '../protocol/engine';
+import type { EngineState, Farewell, ServedModel } from '../protocol/engine';
 import { readArguments, type EngineArguments } from './arguments';
 import { openBackend } from './backend';
 import { messageOf } from './failure';
@@ -27,10 +27,15 @@ async function run({ socketPath, backend, token, snapshotFolder }: EngineArgumen
     server.close();
     void service.dispose().finally(() => process.exit(0));
   };
+  const sayFarewell = (farewell: Farewell, reason: string) =>
+    void server.farewell(farewell).then(() => end(reason));
+  const loadMs = () => service.served?.model.loadMs ?? null;
   let unwanted = setTimeout(() => end('no client came'), firstClientMs);
   const listener = {
     state: (state: EngineState) => server.broadcast(state),
     model: (served: ServedModel | null) => server.broadcastModel(served),
+    idle: (idleMinutes: number) =>
+      sayFarewell({ reason: 'idle', idleMinutes, loadMs: loadMs() }, `idle for ${idleMinutes} min`),
   };
   const service = new EngineService(opened, listener, snapshotFolder);
   const server = new EngineServer(service, token, {
@@ -41,10 +46,7 @@ async function run({ socketPath, backend, token, snapshotFolder }: EngineArgumen
       if (service.served === null) alone();
       else unwanted = setTimeout(alone, lingerMs);
     },
-    end: () => {
-      const loadMs = service.served?.model.loadMs ?? null;
-      void server.farewell({ reason: 'unloaded', loadMs }).then(() => end('a client asked for it'));
-    },
+    end: () => sayFarewell({ reason: 'unloaded', loadMs: loadMs() }, 'a client asked for it'),
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end(signal));
   await server.listen(socketPath);

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readGgufHeader } from '../gguf/readHeader';
@@ -19,6 +20,7 @@ import type {
   SimulatedUse,
   SimulateParams,
 } from '../protocol/engine';
+import { Activity } from './activity';
 import type { OpenedBackend } from './backend';
 import { calibrate } from './calibrate';
 import { ChatRunner } from './chat';
@@ -27,9 +29,10 @@ import { LlamaLibrary } from './llama';
 import type { LlamaSession } from './llamaSession';
 import { HistoryMeter } from './measure';
 import { loadModel } from './model';
+import { neverRun } from './neverRun';
 import { openHistory } from './prompt';
 import { Queue } from './queue';
-import { Scheduler } from './scheduler';
+import { Scheduler, type Turn } from './scheduler';
 import { Simulations } from './simulate';
 import { Slots } from './slots';
 import { snapshotKey } from './snapshotKey';
@@ -49,6 +52,8 @@ const saveAfterMs = 30_000;
 export interface ServiceListener {
   state(state: EngineState): void;
   model(served: ServedModel | null): void;
+  /** Nothing was asked for the policy's time, in minutes, and what is worth saving is saved. */
+  idle(minutes: number): void;
 }
 
 /** What clients can ask of the engine. Knows nothing of connections. */
@@ -58,12 +63,14 @@ export class EngineService {
   private readonly logging = new Queue();
   private readonly simulations: Simulations;
   private readonly feed: StateFeed;
+  private readonly activity: Activity;
   private readonly snapshotFolder: string;
   private loaded: Loaded | undefined;
   /** Requests that tell of a state, under way or paused. */
   private telling = 0;
   private saveTimer: NodeJS.Timeout | undefined;
-  private policy: ServePolicy = { idleUnloadMinutes: 0, snapshotBytes: 0 };
+  /** undefined: no client has said. */
+  private policy: ServePolicy | undefined;
 
   /** @param snapshotFolder where states are kept from one run to the next; absent: none are */
   constructor(
@@ -72,7 +79,12 @@ export class EngineService {
     private readonly keptFolder?: string,
   ) {
     this.feed = new StateFeed((state) => listener.state(state));
-    this.snapshotFolder = keptFolder ?? mkdtempSync(join(tmpdir(), 'layercake-states-'));
+    this.activity = new Activity({
+      began: () => this.feed.beat(true),
+      ended: () => this.feed.beat(false),
+      idle: () => this.idle(),
+    });
+    this.snapshotFolder = keptFolder ?? join(tmpdir(), `layercake-states-${randomUUID()}`);
     this.simulations = new Simulations(backend, (job, signal) => this.logging.run(job, signal, cancelled));
   }
 
@@ -86,7 +98,10 @@ export class EngineService {
   }
 
   setPolicy(policy: ServePolicy): void {
+    const isOther = policy.snapshotBytes !== this.policy?.snapshotBytes;
     this.policy = policy;
+    this.activity.setIdleTime(policy.idleUnloadMinutes * 60_000);
+    if (isOther) void this.inBackground(async () => this.loaded?.slots.evict());
   }
 
   async info(): Promise<EngineInfo> {
@@ -113,47 +128,39 @@ export class EngineService {
     onProgress: (fraction: number) => void,
     signal: AbortSignal,
   ): Promise<LoadedModel> {
-    return await this.scheduler.runAlone(
-      async () => {
-        // Two windows may ask for the same at the same time.
-        if (this.loaded !== undefined && sameOptions(this.loaded.options, options)) return this.loaded.model;
-        // Before the library sees the file: some files hang or abort it.
-        const header = await readGgufHeader(options.modelPath);
-        await this.release();
-        const progress = (fraction: number) => {
-          this.feed.set({ kind: 'loading', modelPath: options.modelPath, progress: fraction });
-          onProgress(fraction);
-        };
-        progress(0);
-        try {
-          const parts = { backend: this.backend, header };
-          const { session, described } = await this.logging.run(
-            () => loadModel(parts, options, progress, signal),
-            signal,
-            cancelled,
-          );
-          await this.adopt(session, described, options);
-          this.feed.set({ kind: 'ready' });
-          return described;
-        } catch (error) {
-          this.feed.set({ kind: 'stopped' });
-          throw error;
-        }
-      },
-      signal,
-      cancelled,
-    );
+    return await this.alone(async () => {
+      // Two windows may ask for the same at the same time.
+      if (this.loaded !== undefined && sameOptions(this.loaded.options, options)) return this.loaded.model;
+      // Before the library sees the file: some files hang or abort it.
+      const header = await readGgufHeader(options.modelPath);
+      await this.release();
+      const progress = (fraction: number) => {
+        this.feed.set({ kind: 'loading', modelPath: options.modelPath, progress: fraction });
+        onProgress(fraction);
+      };
+      progress(0);
+      try {
+        const parts = { backend: this.backend, header };
+        const { session, described } = await this.logging.run(
+          () => loadModel(parts, options, progress, signal),
+          signal,
+          cancelled,
+        );
+        await this.adopt(session, described, options);
+        this.feed.set({ kind: 'ready' });
+        return described;
+      } catch (error) {
+        this.feed.set({ kind: 'stopped' });
+        throw error;
+      }
+    }, signal);
   }
 
   async unload(signal: AbortSignal): Promise<void> {
-    await this.scheduler.runAlone(
-      async () => {
-        await this.release();
-        this.feed.set({ kind: 'stopped' });
-      },
-      signal,
-      cancelled,
-    );
+    await this.alone(async () => {
+      await this.release();
+      this.feed.set({ kind: 'stopped' });
+    }, signal);
   }
 
   async chat(
@@ -166,26 +173,24 @@ export class EngineService {
     // Ghost texts come and go too fast to be shown as what the engine does.
     const tells = request.kind !== 'ghost';
     const onWaiting = (ahead: number) => onProgress({ kind: 'waiting', ahead });
+    const answer = async (turn: Turn) => {
+      const { runner } = this.model;
+      if (tells) this.telling++;
+      const state = (told: EngineState) => {
+        if (tells) this.feed.set(told);
+      };
+      try {
+        return await runner.run({
+          ...{ request, arrivedAt, turn, signal },
+          listener: { progress: onProgress, state },
+        });
+      } finally {
+        if (tells && --this.telling === 0) this.feed.set({ kind: 'ready' });
+      }
+    };
     try {
-      return await this.scheduler.run(
-        { kind: request.kind, signal, onWaiting },
-        async (turn) => {
-          const { runner } = this.model;
-          if (tells) this.telling++;
-          const state = (told: EngineState) => {
-            if (tells) this.feed.set(told);
-          };
-          try {
-            return await runner.run({
-              ...{ request, arrivedAt, turn, signal },
-              listener: { progress: onProgress, state },
-            });
-          } finally {
-            if (tells && --this.telling === 0) this.feed.set({ kind: 'ready' });
-          }
-        },
-        () => neverRun,
-      );
+      const scheduled = { kind: request.kind, signal, onWaiting };
+      return await this.activity.during(() => this.scheduler.run(scheduled, answer, () => neverRun));
     } finally {
       if (this.scheduler.isIdle) this.saveLater();
     }
@@ -193,39 +198,44 @@ export class EngineService {
 
   /** Forgets what was said in a conversation. */
   async forget(conversation: string, signal: AbortSignal): Promise<void> {
-    await this.scheduler.runAlone(async () => this.loaded?.slots.forget(conversation), signal, cancelled);
+    const slots = this.loaded?.slots;
+    if (slots === undefined) return;
+    await slots.disown(conversation);
+    const clear = async () => {
+      if (this.loaded?.slots === slots) await slots.clear(conversation);
+    };
+    // After an answer in that conversation, which is being stopped, and holding up nothing that is more urgent.
+    await this.scheduler.run({ kind: 'chat', signal }, clear, cancelled);
   }
 
   measure({ messages }: MeasureParams): MeasureResult {
+    this.activity.touch();
     const { session, meter } = this.model;
     return { ...meter.measure(messages), contextSize: session.contextSize };
   }
 
   countTokens(texts: string[]): number[] {
+    this.activity.touch();
     const { session } = this.model;
     return texts.map((text) => session.count(text));
   }
 
   /** Does not wait for a chat, only for a load; what is loaded stays. */
   async simulate(params: SimulateParams, signal: AbortSignal): Promise<{ uses: SimulatedUse[] }> {
-    return { uses: await this.simulations.run(params, signal) };
+    return { uses: await this.activity.during(() => this.simulations.run(params, signal)) };
   }
 
   /** Unloads the model: nothing else may take time or memory meanwhile. */
   async calibrate(onProgress: (fraction: number) => void, signal: AbortSignal): Promise<Calibration> {
-    return await this.scheduler.runAlone(
-      async () => {
-        await this.release();
-        this.feed.set({ kind: 'stopped' });
-        return await this.logging.run(
-          () => calibrate(this.backend.library, onProgress, signal),
-          signal,
-          cancelled,
-        );
-      },
-      signal,
-      cancelled,
-    );
+    return await this.alone(async () => {
+      await this.release();
+      this.feed.set({ kind: 'stopped' });
+      return await this.logging.run(
+        () => calibrate(this.backend.library, onProgress, signal),
+        signal,
+        cancelled,
+      );
+    }, signal);
   }
 
   async memory(): Promise<MemoryResult> {
@@ -255,8 +265,10 @@ export class EngineService {
 
   private async adopt(session: LlamaSession, model: LoadedModel, options: LoadOptions): Promise<void> {
     const key = await snapshotKey(model, this.backend.library.llamaCppRelease);
-    const limit = () => (this.keptFolder === undefined ? 0 : this.policy.snapshotBytes);
+    const limit = () => (this.keptFolder === undefined ? 0 : (this.policy?.snapshotBytes ?? 0));
     const slots = new Slots(session, await Snapshots.open(join(this.snapshotFolder, key), limit));
+    // Without a word on how much may stay, nothing is thrown away.
+    if (this.policy !== undefined) await slots.evict();
     this.loaded = {
       ...{ session, slots, model, options },
       runner: new ChatRunner(session, slots, model.fileSampling),
@@ -278,14 +290,27 @@ export class EngineService {
   private saveLater(): void {
     clearTimeout(this.saveTimer);
     this.saveTimer = setTimeout(() => {
-      void this.scheduler.run(
-        { kind: 'background', signal: new AbortController().signal },
-        async () => this.loaded?.slots.saveAll(),
-        cancelled,
-      );
+      void this.inBackground(async () => this.loaded?.slots.saveAll());
     }, saveAfterMs).unref();
   }
+
+  private async idle(): Promise<void> {
+    await this.inBackground(async () => this.loaded?.slots.saveAll());
+    // Whoever asked meanwhile keeps the model.
+    if (this.activity.isIdle) this.listener.idle(this.policy?.idleUnloadMinutes ?? 0);
+  }
+
+  private async alone<T>(job: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return await this.activity.during(() => this.scheduler.runAlone(job, signal, cancelled));
+  }
+
+  /** When nothing else is to be done; no use of the engine. */
+  private async inBackground(job: () => Promise<void>): Promise<void> {
+    await this.scheduler.run({ kind: 'background', signal: never }, job, cancelled);
+  }
 }
+
+const never = new AbortController().signal;
 
 function sameOptions(one: LoadOptions, other: LoadOptions): boolean {
   const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof LoadOptions>;
@@ -295,18 +320,3 @@ function sameOptions(one: LoadOptions, other: LoadOptions): boolean {
 function cancelled(): never {
   throw new RequestCancelled();
 }
-
-/** The result of a request that was cancelled before its turn. */
-const neverRun: ChatResult = {
-  text: '',
-  thought: '',
-  stopReason: 'cancelled',
-  promptTokens: 0,
-  reusedTokens: 0,
-  outputTokens: 0,
-  thoughtTokens: 0,
-  prefillMs: 0,
-  firstTokenMs: null,
-  decodeMs: 0,
-  tokensPerSecond: null,
-};

@@ -43,6 +43,8 @@ export class Slots {
   /** Paused requests that had to leave their sequence. */
   private readonly parked = new Map<Lease, Parked>();
   private readonly places = new Map<Lease, Slot>();
+  /** Conversations that are never to be saved again. */
+  private readonly forgotten = new Set<string>();
 
   constructor(
     session: LlamaSession,
@@ -132,14 +134,26 @@ export class Slots {
     for (const slot of this.slots) if (slot.holder === undefined) await this.saveToLeave(slot);
   }
 
-  /** Forgets what was said in a conversation. */
-  async forget(conversation: string): Promise<void> {
+  /** From now on nothing of a conversation is saved, and its files are gone. */
+  async disown(conversation: string): Promise<void> {
+    this.forgotten.add(conversation);
+    await this.snapshots.forget(conversation);
+  }
+
+  /** Clears the sequences of a conversation that was disowned. To be called in a turn of its own. */
+  async clear(conversation: string): Promise<void> {
     for (const slot of this.slots) {
       if (slot.conversation !== conversation || slot.holder !== undefined) continue;
       slot.conversation = undefined;
       await slot.sequence.keepPrefix([]);
     }
+    // One that was being written when it was disowned.
     await this.snapshots.forget(conversation);
+  }
+
+  /** After the limit for saved states has changed. */
+  async evict(): Promise<void> {
+    await this.snapshots.evict();
   }
 
   private choose({ kind, conversation }: Lease, tokens: readonly Token[]): Slot {
@@ -173,7 +187,7 @@ export class Slots {
 
   private async save(slot: Slot): Promise<void> {
     const { conversation, sequence, saved } = slot;
-    if (saved || conversation === undefined || sequence.length < worthSaving) return;
+    if (saved || !this.isKept(conversation) || sequence.length < worthSaving) return;
     await this.snapshots.save(sequence, { conversation });
     slot.saved = true;
   }
@@ -185,7 +199,7 @@ export class Slots {
   private async saveToLeave(slot: Slot): Promise<void> {
     await this.save(slot);
     const { conversation, sequence, turnStart } = slot;
-    if (!sequence.needsCheckpoints || conversation === undefined || turnStart < worthSaving) return;
+    if (!sequence.needsCheckpoints || !this.isKept(conversation) || turnStart < worthSaving) return;
     if ((await sequence.keepPrefix(sequence.tokens.slice(0, turnStart))) < turnStart) return;
     await this.snapshots.save(sequence, { conversation, beforeTurn: true });
   }
@@ -196,7 +210,11 @@ export class Slots {
     this.parked.delete(lease);
     if (state === undefined) return;
     this.snapshots.unpin(state);
-    if (state.conversation === undefined) await this.snapshots.remove(state);
-    else await this.snapshots.evict();
+    if (this.isKept(state.conversation)) await this.snapshots.evict();
+    else await this.snapshots.remove(state);
+  }
+
+  private isKept(conversation: string | undefined): conversation is string {
+    return conversation !== undefined && !this.forgotten.has(conversation);
   }
 }

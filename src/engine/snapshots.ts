@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { stateFilePrefix } from '../protocol/stateFiles';
 import { messageOf } from './failure';
 import type { LlamaSequence } from './llamaSequence';
 import { log } from './log';
@@ -21,7 +22,7 @@ interface Belonging {
   beforeTurn?: true;
 }
 
-/** Saved states of one model with one set of options, on disk. */
+/** Saved states of one model with one set of options, on disk. What goes wrong there costs time, never an answer. */
 export class Snapshots {
   private readonly entries = new Map<string, SnapshotEntry>();
   /** Of requests that are paused: not to be evicted. */
@@ -34,11 +35,16 @@ export class Snapshots {
     private readonly limit: () => number,
   ) {}
 
-  /** Reads what is there; what is no good is removed. */
+  /** Reads what is there; what is no good is removed. A folder that cannot be used is one without states. */
   static async open(folder: string, limit: () => number): Promise<Snapshots> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const snapshots = new Snapshots(folder, limit);
-    for (const name of await readdir(folder)) await snapshots.take(name);
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const names = await readdir(folder);
+      for (const name of names) await snapshots.take(name, names);
+    } catch (error) {
+      log('warn', `Saved states cannot be used: ${messageOf(error)}`);
+    }
     return snapshots;
   }
 
@@ -80,13 +86,13 @@ export class Snapshots {
       return earlier;
     }
     if (!pin && this.limit() === 0) return undefined;
-    const id = randomUUID();
+    const { conversation, beforeTurn } = belongs;
+    const id = (conversation === undefined ? '' : stateFilePrefix(conversation)) + randomUUID();
     const began = performance.now();
     const part = this.path(id, unfinishedEnding);
     try {
       const bytes = await sequence.save(part);
       const sha256 = await hashFile(part);
-      const { conversation, beforeTurn } = belongs;
       const entry: SnapshotEntry = {
         ...{ id, bytes, sha256, tokens, usedAt: Date.now() },
         ...(conversation !== undefined && { conversation }),
@@ -103,7 +109,7 @@ export class Snapshots {
       return entry;
     } catch (error) {
       log('warn', `A state could not be saved: ${messageOf(error)}`);
-      await rm(part, { force: true });
+      await discard(part);
       return undefined;
     }
   }
@@ -146,8 +152,8 @@ export class Snapshots {
     this.entries.delete(entry.id);
     this.pinned.delete(entry.id);
     // The entry first: a state without one is swept, an entry without a state would be believed.
-    await rm(this.path(entry.id, entryEnding), { force: true });
-    await rm(this.path(entry.id, stateEnding), { force: true });
+    await discard(this.path(entry.id, entryEnding));
+    await discard(this.path(entry.id, stateEnding));
   }
 
   /** Removes the states that were not used for the longest time until all are within the limit. */
@@ -159,8 +165,8 @@ export class Snapshots {
       const id = path.slice(dirname(path).length + 1, -stateEnding.length);
       if (dirname(path) === this.folder && this.pinned.has(id)) continue;
       this.entries.delete(id);
-      await rm(path.slice(0, -stateEnding.length) + entryEnding, { force: true });
-      await rm(path, { force: true });
+      await discard(path.slice(0, -stateEnding.length) + entryEnding);
+      await discard(path);
       bytes -= freed;
     }
   }
@@ -169,7 +175,7 @@ export class Snapshots {
   private async states(): Promise<{ path: string; bytes: number; usedAt: number }[]> {
     const root = dirname(this.folder);
     const found = [];
-    for (const folder of await readdir(root)) {
+    for (const folder of await readdir(root).catch(() => [])) {
       const names = await readdir(join(root, folder)).catch(() => []);
       for (const name of names.filter((each) => each.endsWith(stateEnding))) {
         const path = join(root, folder, name);
@@ -180,18 +186,20 @@ export class Snapshots {
     return found;
   }
 
-  private async take(name: string): Promise<void> {
+  private async take(name: string, names: readonly string[]): Promise<void> {
     const path = join(this.folder, name);
-    if (name.endsWith(unfinishedEnding)) {
+    const isAlone =
+      name.endsWith(stateEnding) && !names.includes(name.slice(0, -stateEnding.length) + entryEnding);
+    if (isAlone || name.endsWith(unfinishedEnding)) {
       const stats = await stat(path).catch(() => undefined);
-      if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedMs) await rm(path, { force: true });
+      if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedMs) await discard(path);
       return;
     }
     if (!name.endsWith(entryEnding)) return;
     const id = name.slice(0, -entryEnding.length);
-    const entry = parseEntry(id, readFileSync(path, 'utf8'));
+    const entry = parseEntry(id, readText(path));
     if (entry !== undefined) this.entries.set(id, entry);
-    else await rm(path, { force: true });
+    else await discard(path);
   }
 
   private async use(entry: SnapshotEntry): Promise<void> {
@@ -207,6 +215,22 @@ export class Snapshots {
 
   private path(id: string, ending: string): string {
     return join(this.folder, id + ending);
+  }
+}
+
+/** What cannot be removed now is met again at the next start. */
+async function discard(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((error: unknown) => {
+    log('warn', `A saved state could not be removed: ${messageOf(error)}`);
+  });
+}
+
+/** Empty where it cannot be read. Reads in this thread: the pool's only one belongs to decoding. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }
 

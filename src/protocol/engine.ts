@@ -91,18 +91,19 @@ export interface ServedModel {
 
 /** How an engine that nobody asks anything behaves; the last client to say so decides. */
 export interface ServePolicy {
-  /** Idle minutes after which the engine ends and gives all memory back; 0: never. */
+  /** Minutes without a request, fractions allowed, after which the engine ends and gives all memory back; 0: never. */
   idleUnloadMinutes: number;
   /** Bytes on disk that saved states may take, all models together; 0: none are kept. */
   snapshotBytes: number;
 }
 
-/** Why an engine ends that did not fail. */
-export interface Farewell {
-  reason: 'unloaded' | 'idle';
+/** Why an engine ends that did not fail: a client asked for it, or nobody asked anything for so long. */
+export type Farewell = (
+  { reason: 'unloaded' } | { reason: 'idle'; /** The policy's, fractions allowed. */ idleMinutes: number }
+) & {
   /** What loading took, ms; null where nothing was loaded. */
   loadMs: number | null;
-}
+};
 
 /** A model as it was really loaded. */
 export interface LoadedModel {
@@ -402,5 +403,8 @@ export const modelNotification = new NotificationType<ServedModel | null>('engin
 
 export const memoryRequest = new RequestType0<MemoryResult, EngineFailure>('memory/read');
 
-/** The process's own states: loading, ready, prefilling, generating; `stopped` while no model is loaded. */
+/**
+ * The process's own states: loading, ready, prefilling, generating; `stopped` while no model is loaded. Told at least
+ * every 2 s while a request is under way, whoever made it.
+ */
 export const stateNotification = new NotificationType<EngineState>('engine/state');
