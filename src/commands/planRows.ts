@@ -32,7 +32,7 @@ export function planRows(shown: ShownPlan, t: Translate): PlanRowGroup[] {
   };
   return [
     { title: t('Verdict'), rows: [verdict] },
-    { title: t('Decided'), rows: variables(shown, t) },
+    { title: t('Decided: select one to pin it'), rows: variables(shown, t) },
     { title: t('Memory'), rows: memory(shown, t) },
     { title: t('Speed'), rows: speed(shown, t) },
   ];

@@ -187,8 +187,8 @@ export interface SettingsSnapshot {
   hardware: HardwareView;
   /** Whether the values belong to this file alone (`load.perModel`) or to all files. */
   perModel: boolean;
-  /** Set while Apply runs. */
-  applying: { fraction: number } | undefined;
+  /** Set while Apply runs; `measuring`: the machine, once, before its first load. */
+  applying: { fraction: number; measuring: boolean } | undefined;
   /** Set while the machine's rates are measured. */
   calibrating: { fraction: number } | undefined;
   /** Why the last Apply, or the last measurement, failed. */
@@ -209,9 +209,7 @@ export interface PlanPlaceView {
 
 /** layers: that would leave the GPU; slowdown: share of the typical request's time; bytes: of a second KV cache. */
 export type OneSequenceView =
-  | { kind: 'layers'; layers: number }
-  | { kind: 'time'; slowdown: number }
-  | { kind: 'memory'; bytes: number };
+  { kind: 'layers'; layers: number } | { kind: 'time'; slowdown: number } | { kind: 'memory'; bytes: number };
 
 /** A plan as the page shows it: every rate in it is estimated. */
 export interface PlanView {

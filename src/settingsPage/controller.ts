@@ -4,6 +4,7 @@ import type { FailureContext } from '../failureWords';
 import type { Logger } from '../log';
 import { engineView } from '../models/engineView';
 import { loadSettingsFor } from '../models/loadSettings';
+import type { ReportLoad } from '../models/loadReport';
 import type { ModelLoader } from '../models/modelLoader';
 import { saveLoadForm, type WriteSetting } from '../models/saveLoadSettings';
 import type { EngineFailure } from '../protocol/engine';
@@ -42,6 +43,7 @@ export interface SettingsPageDeps extends InspectionDeps {
 interface Work {
   kind: 'applying' | 'calibrating';
   fraction: number;
+  measuring: boolean;
   abort: AbortController;
 }
 
@@ -193,7 +195,7 @@ export class SettingsController {
   async #calibrate(): Promise<void> {
     if (this.#work) return;
     await this.#doWork('calibrating', undefined, (onProgress, signal) =>
-      this.deps.plans.calibrate(onProgress, signal),
+      this.deps.plans.calibrate((fraction) => onProgress(fraction, 'measuring'), signal),
     );
   }
 
@@ -201,16 +203,16 @@ export class SettingsController {
   async #doWork(
     kind: Work['kind'],
     modelPath: string | undefined,
-    run: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>,
+    run: (report: ReportLoad, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const abort = new AbortController();
-    const progress = (fraction: number) => {
-      this.#work = { kind, fraction, abort };
+    const progress: ReportLoad = (fraction, step) => {
+      this.#work = { kind, fraction, measuring: step === 'measuring', abort };
       this.refresh();
     };
     this.#applyProblem = undefined;
     this.#plan.cancel();
-    progress(0);
+    progress(0, 'loading');
     try {
       await run(progress, abort.signal);
     } catch (error) {
@@ -275,6 +277,7 @@ export class SettingsController {
     this.#hardware ??= await hardware();
     this.deps.plans.see(this.#hardware);
     const inspection = path === undefined ? undefined : await this.#inspections.of(path);
+    const work = this.#work;
     return {
       kind: 'snapshot',
       engine: engineView(engine.snapshot, path, describeFailure),
@@ -284,13 +287,10 @@ export class SettingsController {
       quants: inspection?.quants ?? [],
       hardware: this.#hardware,
       perModel,
-      applying: this.#progressOf('applying'),
-      calibrating: this.#progressOf('calibrating'),
+      applying:
+        work?.kind === 'applying' ? { fraction: work.fraction, measuring: work.measuring } : undefined,
+      calibrating: work?.kind === 'calibrating' ? { fraction: work.fraction } : undefined,
       applyProblem: this.#applyProblem,
     };
-  }
-
-  #progressOf(kind: Work['kind']): { fraction: number } | undefined {
-    return this.#work?.kind === kind ? { fraction: this.#work.fraction } : undefined;
   }
 }

@@ -8,7 +8,7 @@ export interface FooterState {
   /** Why the values cannot be applied. */
   invalid: string | undefined;
   canApply: boolean;
-  applying: { fraction: number } | undefined;
+  applying: { fraction: number; measuring: boolean } | undefined;
   /** Why the last Apply failed. */
   problem: string | undefined;
 }
@@ -68,14 +68,21 @@ export class Footer {
     this.#track.setAttribute('aria-valuenow', String(percent));
     this.#problem.hidden = busy || problem === undefined;
     setText(this.#problem, problem ?? '');
-    setText(this.#sentence, this.#text(changes, invalid, busy ? percent : undefined));
+    setText(
+      this.#sentence,
+      applying ? this.#working(applying.measuring, percent) : this.#text(changes, invalid),
+    );
     this.#sentence.classList.toggle('invalid', !busy && invalid !== undefined);
   }
 
-  #text(changes: readonly ValueName[], invalid: string | undefined, percent: number | undefined): string {
+  #working(measuring: boolean, percent: number): string {
     const { l10n } = this.ui;
-    if (percent !== undefined)
-      return l10n.t(this.#cancelling ? 'foot.cancelling' : 'foot.applying', { percent });
+    if (this.#cancelling) return l10n.t('foot.cancelling');
+    return l10n.t(measuring ? 'foot.measuring' : 'foot.applying', { percent });
+  }
+
+  #text(changes: readonly ValueName[], invalid: string | undefined): string {
+    const { l10n } = this.ui;
     if (invalid !== undefined) return invalid;
     if (changes.length === 0) return l10n.t('foot.saved');
     const names = changes.map((name) => l10n.t(`name.${name}`));

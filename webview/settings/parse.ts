@@ -18,7 +18,7 @@ export function parseSettingsEvent(data: unknown): SettingsEvent | undefined {
         quants: list(event['quants'], parseFile),
         hardware: parseHardware(event['hardware']),
         perModel: event['perModel'] === true,
-        applying: parseProgress(event['applying']),
+        applying: parseApplying(event['applying']),
         calibrating: parseProgress(event['calibrating']),
         applyProblem: optionalText(event['applyProblem']),
       };
@@ -43,6 +43,11 @@ export function parseSettingsEvent(data: unknown): SettingsEvent | undefined {
     default:
       return undefined;
   }
+}
+
+function parseApplying(data: unknown): { fraction: number; measuring: boolean } | undefined {
+  const progress = parseProgress(data);
+  return progress && { ...progress, measuring: record(data)['measuring'] === true };
 }
 
 function parseProgress(data: unknown): { fraction: number } | undefined {

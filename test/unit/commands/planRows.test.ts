@@ -63,7 +63,7 @@ describe('planRows', () => {
     expect(groups.map(({ title, rows }) => [title, ...rows.map(textOf)])).toEqual([
       ['Verdict', 'Fits. | 20 of 81 layers are on the GPU, and the rest takes 31 GiB of RAM.'],
       [
-        'Decided',
+        'Decided: select one to pin it',
         'VRAM budget | 11.5 GiB, pinned',
         'GPU layers | 20 of 81',
         'Context | 8,192 tokens',

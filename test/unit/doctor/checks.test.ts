@@ -58,6 +58,13 @@ describe('checks', () => {
     ]);
   });
 
+  it('say that a disk read through the system’s cache may be slower', () => {
+    const through = { ...calibration, diskBytesPerSecond: 6.2e9, diskIsUpperBound: true };
+    expect(rows({ machine: machineReading({ calibration: through }) })).toContain(
+      'disk | at most 6.2 GB/s | measured',
+    );
+  });
+
   it('raise what costs speed', () => {
     const concerns = checksOf(
       diagnosis({

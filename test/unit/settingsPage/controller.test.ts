@@ -171,12 +171,15 @@ describe('SettingsController', () => {
 
   it('saves, loads with progress, and says so until the end', async () => {
     const during = await fixture.send({ kind: 'apply', form, perModel: false });
-    expect(during.applying).toEqual({ fraction: 0 });
+    expect(during.applying).toEqual({ fraction: 0, measuring: false });
     expect(during.saved.gpuLayers).toBe(20);
     expect(fixture.loads).toMatchObject([{ layers: 20, quiet: true }]);
+    fixture.loads[0]?.onProgress?.(0.25, 'measuring');
+    await settle();
+    expect(fixture.last.applying).toEqual({ fraction: 0.25, measuring: true });
     fixture.loads[0]?.onProgress?.(0.5, 'loading');
     await settle();
-    expect(fixture.last.applying).toEqual({ fraction: 0.5 });
+    expect(fixture.last.applying).toEqual({ fraction: 0.5, measuring: false });
     fixture.loads[0]?.finish();
     await settle();
     expect(fixture.last).toMatchObject({ applying: undefined, applyProblem: undefined });
