@@ -220,9 +220,7 @@ export class ChatPage {
 
   /** Brings a message to where it was; false where it is not there any more. */
   #goTo(message: string, offset: number): boolean {
-    this.#messages.fill(message);
-    const { top } = this.#scroller;
-    const distance = this.#messages.distance(message, top);
+    const distance = this.#messages.distance(message, this.#scroller.top);
     if (distance === undefined) return false;
     this.#scroller.by(distance - offset);
     return true;
@@ -231,10 +229,15 @@ export class ChatPage {
   #saveSoon(): void {
     this.#saveTimer ??= setTimeout(() => {
       this.#saveTimer = undefined;
-      const place = this.#scroller.atEnd ? undefined : this.#messages.placeAt(this.#scroller.top);
-      const id = this.#snapshot?.conversation.id;
-      const scroll = place && id !== undefined && { id, message: place.id, offset: place.offset };
-      this.#host.saveState({ draft: this.#composer.draft, scroll });
+      this.#host.saveState({ draft: this.#composer.draft, scroll: this.#place() });
     }, 200);
+  }
+
+  /** Where the conversation is scrolled to; undefined at its end. */
+  #place(): unknown {
+    // Before the first snapshot the last place still stands.
+    if (this.#snapshot === undefined) return record(this.#host.loadState())['scroll'];
+    const place = this.#scroller.atEnd ? undefined : this.#messages.placeAt(this.#scroller.top);
+    return place && { id: this.#snapshot.conversation.id, message: place.id, offset: place.offset };
   }
 }

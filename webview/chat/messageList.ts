@@ -91,10 +91,13 @@ export class MessageList {
     return undefined;
   }
 
-  /** How far a message is below `top`, in pixels; undefined where it is not there. */
+  /** How far a message is below `top`, in pixels; undefined where it is not there. It can then be scrolled to. */
   distance(id: string, top: number): number | undefined {
-    const box = this.#items.get(id)?.view.element.getBoundingClientRect();
-    return box && box.top - top;
+    this.fill(id);
+    const node = this.#items.get(id)?.view.element;
+    // A message that grows to its size only once it is in view pushes the page on.
+    node?.classList.add('laid-out');
+    return node && node.getBoundingClientRect().top - top;
   }
 
   #item(message: MessageView): Item {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BlockStream, type BlockUpdate } from '../../../webview/chat/blocks';
 import { closeInline } from '../../../webview/chat/closeInline';
 import { parseBlocks, type Block } from '../../../webview/chat/markdown';
+import { markdown } from '../../support/randomMarkdown';
 
 const samples: Record<string, string> = {
   prose: 'One line\nand its second.\n\nAnother paragraph, **bold** and `code`.\n',
@@ -35,29 +36,6 @@ const inSteps = (text: string, step: number): number[] =>
   Array.from({ length: Math.ceil(text.length / step) - 1 }, (_, index) => (index + 1) * step);
 
 const whole = (text: string): Block[] => parseBlocks(text, {}).map(({ block }) => block);
-
-/** Lines that mean something to Markdown, in any order: what models write, and worse. */
-const lines = fc.constantFrom(
-  ...['', '', '', 'word **bold** `code`', 'and *more', 'see [a] and [b][a]', '# Title', '---', '===', '***'],
-  ...['[a]: https://example.org/a', '[b]: <x.ts>', "'a title", "that goes on'", '[a]:', '- item', '* other'],
-  ...[
-    '+ [ ] plus',
-    '1. one',
-    '2',
-    '2. two',
-    '10) ten',
-    '  indented',
-    '    code',
-    '\tcode',
-    '      deep',
-    '> quote',
-  ],
-  ...['> - quoted', '>', '```', '```ts', '~~~', '````', '   ```', '| a | b |', '|---|--:|', 'a | b', '--|--'],
-  ...['<b>html</b>', '<!-- x', '\\', '$x$', 'hard  ', 'https://example.org/x', '![i](x.png)', '&amp; &#35;'],
-);
-const markdown = fc
-  .array(fc.tuple(lines, fc.constantFrom('\n', '\n', '\n', '\n\n', '\r\n', '\r', ' ')), { maxLength: 14 })
-  .map((pieces) => pieces.flat().join(''));
 
 describe('BlockStream', () => {
   for (const [name, text] of Object.entries(samples)) {
