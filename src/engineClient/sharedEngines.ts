@@ -90,7 +90,11 @@ async function launch(
   const { runtime, ...options } = start;
   const how = { ...options, runtimePath: runtime.path, electron: runtime.kind === 'electron' };
   const { client, ...reached } = await launchEngine(how, folder, shared);
-  await record({ ...reached, pid: client.info.pid, runtime });
+  try {
+    await record({ ...reached, pid: client.info.pid, runtime });
+  } catch (error) {
+    start.logger.warn(`Other windows will not find this engine: ${String(error)}`);
+  }
   return { client, runtime };
 }
 

@@ -37,7 +37,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   supervisor.dispose();
-  await rm(temp, { recursive: true, force: true });
+  // The engine's end may be written down at the same moment.
+  await rm(temp, { recursive: true, force: true, maxRetries: 5 });
 });
 
 function pid(): number {
