@@ -193,6 +193,19 @@ describe('a person with the packaged extension and a scripted model', () => {
     await editor.screenshot('7-applied');
   });
 
+  it('has the machine measured, and reads what was measured', async () => {
+    await editor.command('Layercake: Measure This Machine');
+    const told = editor.page.locator('.notifications-toasts', { hasText: 'Measured in' });
+    await told.waitFor({ timeout: 60_000 });
+    expect(await told.innerText()).toMatch(
+      /Measured in [\d.]+ s: RAM read at [\d.]+ GB\/s.* billion multiply-adds a second on the CPU/,
+    );
+    expect(await told.innerText()).toContain('The model was unloaded for it.');
+    await editor.screenshot('8-measured');
+    await told.getByText('Load Model', { exact: true }).click();
+    await editor.waitForStatus(/Scripted F16 · \d.*(RAM|of)/);
+  });
+
   it.each([
     ['Dark Modern', 'vscode-dark'],
     ['Light Modern', 'vscode-light'],

@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nothingLoaded } from '../../src/engineClient/sharedView';
 import { CancelledError } from '../../src/errors';
+import { measureDisk } from '../../src/hardware/disk';
+import { Calibrator } from '../../src/planner/calibrator';
+import { deviceKey } from '../../src/planner/deviceKey';
+import { LearnedStore } from '../../src/planner/learnedStore';
 import { defaultAnswer } from '../support/defaultScripts';
-import { TestEngine, temporaryFolder } from '../support/engineHarness';
+import { collectingLogger, TestEngine, temporaryFolder } from '../support/engineHarness';
 import { writeScriptedModel } from '../support/scriptedModel';
 import { startWithSoftwareVulkan } from '../support/softwareVulkan';
 
@@ -45,6 +50,41 @@ describe('a calibration', () => {
       await engine.client.shutdown();
     }
   }, 120_000);
+
+  it('comes before the first load, within what a load may wait, and not before the second one', async () => {
+    await writeScriptedModel(at('first.gguf'));
+    const engine = await TestEngine.start();
+    try {
+      const store = new LearnedStore(at('learned.json'), collectingLogger([]));
+      const calibrator = new Calibrator({
+        engine: {
+          snapshot: {
+            state: { kind: 'stopped' },
+            ...nothingLoaded,
+            info: engine.client.info,
+            runtime: undefined,
+          },
+          calibrate: (...args) => engine.client.calibrate(...args),
+        },
+        ...{ store, measureDisk, log: collectingLogger(engine.lines) },
+        modelPath: () => at('first.gguf'),
+        atFirstLoad: () => true,
+      });
+      const fractions: number[] = [];
+      const report = (fraction: number) => void fractions.push(fraction);
+      expect(await calibrator.beforeLoad(report, new AbortController().signal)).toBe(true);
+      const kept = store.learned.calibrations[deviceKey(engine.client.info)];
+      console.log(`The machine was measured in ${kept?.seconds.toFixed(1)} s`);
+      expect(kept?.seconds).toBeLessThan(10);
+      expect(kept?.ramBytesPerSecond).toBeGreaterThan(1e9);
+      expect(fractions.at(-1)).toBe(1);
+      await engine.load(at('first.gguf'));
+      expect((await engine.ask('Tell me how to add')).streamed).toBe(defaultAnswer);
+      expect(await calibrator.beforeLoad(report, new AbortController().signal)).toBe(false);
+    } finally {
+      await engine.client.shutdown();
+    }
+  });
 
   it('that is cancelled ends soon, and the engine goes on', async () => {
     await writeScriptedModel(at('tiny.gguf'));
