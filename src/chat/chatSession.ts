@@ -206,6 +206,11 @@ export class ChatSession implements Asker {
     await this.start();
     this.#desk.abandon(id);
     await this.#book.delete(id);
+    const { engine, log } = this.#deps;
+    // Not waited for: an engine may have a long answer to end first.
+    engine.forget(id).catch((error: unknown) => {
+      log.warn(`what the engine has saved of a deleted conversation may be left: ${String(error)}`);
+    });
     this.#opened();
   }
 

@@ -37,10 +37,11 @@ export async function attach(options: AttachOptions): Promise<ConnectedEngine> {
   const stop = new AbortController();
   let connection: MessageConnection | undefined;
   const introduce = async () => {
-    connection = createConnection(await options.open(stop.signal), logger);
+    const socket = await options.open(stop.signal);
+    connection = createConnection(socket, logger);
     const news = new EngineNews(connection);
     const info = await initialize(connection, options.token, watch);
-    return new ConnectedEngine({ process, watch, connection, news, info, logger, shared });
+    return new ConnectedEngine({ process, watch, socket, connection, news, info, logger, shared });
   };
   try {
     const client = await Promise.race([

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CancellationToken, MessageConnection, ProgressType } from 'vscode-jsonrpc';
 import { CancelledError, EngineError } from '../errors';
@@ -36,6 +37,7 @@ import {
 import type { EngineClient } from './engineClient';
 import type { EngineProcess } from './engineProcess';
 import type { EngineNews } from './engineNews';
+import { Liveness } from './liveness';
 import { PartialAnswer } from './partialAnswer';
 import { PendingRequests } from './pendingRequests';
 import type { ProcessWatch } from './processWatch';
@@ -50,6 +52,7 @@ const defaultGraceMs = 3_000;
 export interface ConnectedEngineParts {
   process: EngineProcess;
   watch: ProcessWatch;
+  socket: Socket;
   connection: MessageConnection;
   news: EngineNews;
   info: EngineInfo;
@@ -65,6 +68,8 @@ export class ConnectedEngine implements EngineClient {
   readonly onState: EngineNews['onState'];
   readonly onServed: EngineNews['onServed'];
   farewell: Farewell | undefined;
+  private readonly liveness = new Liveness();
+  readonly onSilence = this.liveness.onSilence;
   private readonly requests = new PendingRequests(() => void this.connectionLost());
   private resolveEnded: (failure: EngineError | undefined) => void = () => undefined;
   private closing = false;
@@ -78,6 +83,8 @@ export class ConnectedEngine implements EngineClient {
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
+    // Any message at all, whichever request it belongs to.
+    parts.socket.on('data', () => this.liveness.heard());
     parts.news.onFarewell((farewell) => {
       this.farewell = farewell;
       this.closing = true;
@@ -236,7 +243,7 @@ export class ConnectedEngine implements EngineClient {
 
   private async request<R>(send: (token: CancellationToken) => Promise<R>, signal?: AbortSignal): Promise<R> {
     try {
-      return await this.requests.run(send, signal);
+      return await this.liveness.during(() => this.requests.run(send, signal));
     } finally {
       // What the engine said meanwhile is in the log before its answer has effects.
       this.parts.process.look();
@@ -276,6 +283,7 @@ export class ConnectedEngine implements EngineClient {
     this.requests.settle(failed ?? new CancelledError());
     this.parts.connection.dispose();
     this.parts.news.dispose();
+    this.liveness.dispose();
     this.parts.process.release();
     this.resolveEnded(failed);
   }

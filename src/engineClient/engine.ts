@@ -27,6 +27,17 @@ export interface EngineSnapshot {
   readonly served?: LoadOptions | undefined;
   /** What the engine process runs in, and what to say of it. */
   readonly runtime: RuntimeDescription | undefined;
+  /** Nothing was heard of the engine for 30 s, though it owes an answer. It is left alone: it may only be slow. */
+  readonly unresponsive?: boolean | undefined;
+  /** Where the engine ended with its model because nobody asked anything: until the next start. */
+  readonly idleEnd?: IdleEnd | undefined;
+}
+
+export interface IdleEnd {
+  /** Without a request. */
+  minutes: number;
+  /** What loading took, ms, measured. */
+  loadMs: number;
 }
 
 export interface RuntimeDescription {
@@ -90,7 +101,7 @@ export interface Engine {
    */
   calibrate(onProgress?: (fraction: number) => void, signal?: AbortSignal): Promise<Calibration>;
 
-  /** Forgets what is kept of a conversation's state, in memory and on disk. Does nothing where no process runs. */
+  /** Forgets what is kept of a conversation's state, on disk and in a running engine's memory. */
   forget(conversation: string): Promise<void>;
 
   /** How the engine behaves from now on when nobody asks it anything. Also for the processes to come. */

@@ -25,6 +25,8 @@ export interface EngineClient extends Pick<
   /** The model that all its clients share. */
   readonly served: ServedModel | undefined;
   readonly onServed: Event<ServedModel | undefined>;
+  /** It owes an answer and nothing was heard from it for 30 s (true); or it is heard again. */
+  readonly onSilence: Event<boolean>;
   /** Set where it ended without having failed, by a client's wish or by itself. */
   readonly farewell: Farewell | undefined;
   /** Resolves when the session is over: with the failure, or with undefined where it was ended by wish. */

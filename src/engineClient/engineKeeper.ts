@@ -1,6 +1,6 @@
 import { CancelledError, EngineError } from '../errors';
 import { subLogger, type Logger } from '../log';
-import type { BackendChoice, EngineFailure, EngineState, ServedModel } from '../protocol/engine';
+import type { BackendChoice, EngineFailure, EngineState, Farewell, ServedModel } from '../protocol/engine';
 import { abortable } from './abortable';
 import type { Clock } from './clock';
 import type { RuntimeDescription } from './engine';
@@ -31,8 +31,10 @@ export interface KeeperListener {
   servedChanged(served: ServedModel | undefined): void;
   /** The process ended without being asked to. */
   crashed(failure: EngineFailure): void;
+  /** It owes an answer and is not heard; or it is heard again. */
+  silenceChanged(isSilent: boolean): void;
   /** The process ended by some window's wish, or by itself. */
-  stopped(): void;
+  stopped(farewell: Farewell | undefined): void;
 }
 
 /** A process that runs, and what it was started with. */
@@ -181,7 +183,7 @@ export class EngineKeeper {
       if (this.running?.client !== client) return;
       this.running = undefined;
       if (failure === undefined) {
-        this.listener.stopped();
+        this.listener.stopped(client.farewell);
       } else {
         this.noteCrash(failure.failure);
         this.listener.crashed(failure.failure);
@@ -194,6 +196,9 @@ export class EngineKeeper {
     });
     client.onServed((served) => {
       if (this.running === running) this.listener.servedChanged(served);
+    });
+    client.onSilence((isSilent) => {
+      if (this.running === running) this.listener.silenceChanged(isSilent);
     });
     this.listener.started(client);
     return running;

@@ -1,8 +1,16 @@
-import type { EngineState, ServedModel } from '../protocol/engine';
+import type { EngineState, Farewell, ServedModel } from '../protocol/engine';
 import type { EngineSnapshot } from './engine';
 import type { EngineClient } from './engineClient';
 
 type Change = Partial<EngineSnapshot>;
+
+/** What a snapshot says where no process runs any more. */
+export function ended(farewell?: Farewell): Change {
+  const { loadMs } = farewell ?? { loadMs: null };
+  const idleEnd =
+    farewell?.reason === 'idle' && loadMs !== null ? { minutes: farewell.idleMinutes, loadMs } : undefined;
+  return { info: undefined, unresponsive: undefined, idleEnd, ...nothingLoaded };
+}
 
 /** What a snapshot says where no model is loaded. */
 export const nothingLoaded = { model: undefined, served: undefined } satisfies Change;
@@ -13,7 +21,7 @@ export function shownModel(served: ServedModel | undefined): Change {
 
 /** Of an engine that this window has just started or joined. */
 export function shownEngine({ info, state, served }: EngineClient): Change {
-  return { info, state, ...shownModel(served) };
+  return { info, state, idleEnd: undefined, ...shownModel(served) };
 }
 
 /** After a model was loaded or freed, by this window or another one. */

@@ -2,7 +2,7 @@ import { Emitter } from 'vscode-jsonrpc';
 import type { LoadOptions, ServedModel, ServePolicy } from '../protocol/engine';
 import type { EngineSnapshot } from './engine';
 import type { KeeperListener } from './engineKeeper';
-import { afterServed, afterState, nothingLoaded, shownEngine } from './sharedView';
+import { afterServed, afterState, ended, shownEngine } from './sharedView';
 
 /** Keeps the snapshot true, whichever window changes what all share. */
 export class SnapshotKeeper {
@@ -30,14 +30,13 @@ export class SnapshotKeeper {
   }
 
   listen(): KeeperListener {
-    const ended = { info: undefined, ...nothingLoaded };
     return {
-      starting: () => this.update({ state: { kind: 'starting' }, ...ended }),
+      starting: () => this.update({ state: { kind: 'starting' }, ...ended() }),
       runtimeFound: (runtime) => this.update({ runtime }),
       started: (client) => {
         if (this.policy !== undefined) client.setPolicy(this.policy);
         // A load that waits for it goes on from "starting".
-        this.update(this.isLoading() ? { info: client.info } : shownEngine(client));
+        this.update(this.isLoading() ? { info: client.info, idleEnd: undefined } : shownEngine(client));
         this.noteServed(client.served);
       },
       stateChanged: (state) => {
@@ -48,8 +47,9 @@ export class SnapshotKeeper {
         if (!this.isLoading()) this.update(afterServed(this.current, served));
         this.noteServed(served);
       },
-      crashed: (error) => this.update({ state: { kind: 'failed', error }, ...ended }),
-      stopped: () => this.update({ state: { kind: 'stopped' }, ...ended }),
+      silenceChanged: (isSilent) => this.update({ unresponsive: isSilent || undefined }),
+      crashed: (error) => this.update({ state: { kind: 'failed', error }, ...ended() }),
+      stopped: (farewell) => this.update({ state: { kind: 'stopped' }, ...ended(farewell) }),
     };
   }
 

@@ -21,7 +21,8 @@ import { noModel, toFailure } from './failures';
 import { checkHostBuffers } from './hostBuffers';
 import { LoadFlight, sameOptions } from './loadFlight';
 import { PartialAnswer } from './partialAnswer';
-import { isAnswering, nothingLoaded, shownModel } from './sharedView';
+import { removeSavedStates } from './savedStates';
+import { ended, isAnswering, nothingLoaded, shownModel } from './sharedView';
 import { SnapshotKeeper } from './snapshotKeeper';
 
 export interface SupervisorParts extends EngineKeeperParts {
@@ -37,6 +38,7 @@ export class EngineSupervisor implements Engine {
   readonly onDidChange = this.view.onDidChange;
   private readonly clock: Clock;
   private readonly keeper: EngineKeeper;
+  private readonly snapshotFolder: string | undefined;
   private flight: LoadFlight | undefined;
   /** Answers under way, by what stops them. */
   private readonly chats = new Map<AbortController, Promise<unknown>>();
@@ -44,6 +46,7 @@ export class EngineSupervisor implements Engine {
 
   constructor(parts: SupervisorParts) {
     this.clock = parts.clock ?? systemClock;
+    this.snapshotFolder = parts.snapshotFolder;
     this.keeper = new EngineKeeper(parts, this.view.listen(), this.clock);
   }
 
@@ -84,7 +87,7 @@ export class EngineSupervisor implements Engine {
     flight?.cancel();
     await flight?.over;
     await this.keeper.end();
-    this.view.update({ state: { kind: 'stopped' }, info: undefined, ...nothingLoaded });
+    this.view.update({ state: { kind: 'stopped' }, ...ended() });
   }
 
   async chat(
@@ -106,12 +109,16 @@ export class EngineSupervisor implements Engine {
     const answer = this.untilOver(running, running.client.chat(request, onProgress, stop.signal));
     this.chats.set(stop, answer);
     try {
-      return await answer;
+      const result = await answer;
+      if (result.stopReason !== 'cancelled' || stop.signal.aborted || !endedIdle(running)) return result;
     } finally {
       signal.removeEventListener('abort', forward);
       this.chats.delete(stop);
       this.settleIdle(running);
     }
+    // It was asked in the very moment in which the engine ended for want of a question.
+    await running.over;
+    return await this.chat(request, onProgress, signal);
   }
 
   async measure(messages: ChatMessage[], signal?: AbortSignal): Promise<MeasureResult> {
@@ -149,6 +156,8 @@ export class EngineSupervisor implements Engine {
   }
 
   async forget(conversation: string): Promise<void> {
+    // Files first: in the engine it may have to wait for a long answer.
+    if (this.snapshotFolder !== undefined) await removeSavedStates(this.snapshotFolder, conversation);
     await this.keeper.current?.client.forget(conversation);
   }
 
@@ -287,8 +296,13 @@ export class EngineSupervisor implements Engine {
     try {
       return await request;
     } catch (error) {
-      if (EngineError.is(error, 'crashed')) await running.over;
-      throw error;
+      const isLate = CancelledError.is(error) && endedIdle(running);
+      if (isLate || EngineError.is(error, 'crashed')) await running.over;
+      throw isLate ? noModel() : error;
     }
   }
+}
+
+function endedIdle({ client }: Running): boolean {
+  return client.farewell?.reason === 'idle';
 }

@@ -26,6 +26,8 @@ export class FakeClient implements EngineClient {
   readonly onState = this.stateEmitter.event;
   private readonly servedEmitter = new Emitter<ServedModel | undefined>();
   readonly onServed = this.servedEmitter.event;
+  private readonly silenceEmitter = new Emitter<boolean>();
+  readonly onSilence = this.silenceEmitter.event;
   state: EngineState = { kind: 'stopped' };
   served: ServedModel | undefined;
   farewell: Farewell | undefined;
@@ -87,9 +89,13 @@ export class FakeClient implements EngineClient {
   }
 
   /** As another window's unload. */
-  sayFarewell(): void {
-    this.farewell = { reason: 'unloaded', loadMs: 1 };
+  sayFarewell(farewell: Farewell = { reason: 'unloaded', loadMs: 1 }): void {
+    this.farewell = farewell;
     this.end(undefined);
+  }
+
+  beSilent(isSilent: boolean): void {
+    this.silenceEmitter.fire(isSilent);
   }
 
   dispose(): void {
@@ -115,7 +121,11 @@ export class FakeClient implements EngineClient {
     onProgress?.(1);
     return Promise.resolve(calibration);
   };
-  forget = () => Promise.resolve();
+  readonly forgotten: string[] = [];
+  forget = (conversation: string) => {
+    this.forgotten.push(conversation);
+    return Promise.resolve();
+  };
   setPolicy = () => undefined;
   memory = () => Promise.resolve({ rssBytes: 5, devices: [] });
 }

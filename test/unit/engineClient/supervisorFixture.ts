@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Disposable } from 'vscode-jsonrpc';
 import type { Clock } from '../../../src/engineClient/clock';
@@ -21,9 +24,13 @@ export const runtime: RuntimeDescription = {
 export const optionsA = optionsFor('/a.gguf');
 export const optionsB = optionsFor('/b.gguf');
 
-class FakeClock implements Clock {
+export class FakeClock implements Clock {
   private time = 0;
   private timers = new Set<{ at: number; callback: () => void }>();
+
+  get timerCount(): number {
+    return this.timers.size;
+  }
 
   now(): number {
     return this.time;
@@ -37,7 +44,7 @@ class FakeClock implements Clock {
 
   advance(ms: number): void {
     this.time += ms;
-    for (const timer of this.timers) {
+    for (const timer of [...this.timers]) {
       if (timer.at <= this.time && this.timers.delete(timer)) timer.callback();
     }
   }
@@ -51,6 +58,8 @@ export class SupervisorFixture {
   readonly states: string[] = [];
   readonly clock = new FakeClock();
   backend: BackendChoice = 'auto';
+  /** A new one for each fixture; not made before something is saved. */
+  readonly snapshotFolder = join(tmpdir(), `layercake-states-${randomUUID()}`);
   findRuntime = () => Promise.resolve(runtime);
   /** What starting does; by default it succeeds at once. */
   startWith = (): Promise<EngineClient> => {
@@ -66,6 +75,7 @@ export class SupervisorFixture {
     enginePath: '/app/engine.mjs',
     backend: () => this.backend,
     findRuntime: () => this.findRuntime(),
+    snapshotFolder: this.snapshotFolder,
     logger: new KeepingLogger(),
     engines: {
       join: () => Promise.resolve(this.others && { client: this.others, runtime }),
