@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { silentLogger } from '../src/log';
 import type { EngineClient } from '../src/engineClient/engineClient';
 import { startEngine } from '../src/engineClient/startEngine';
 import type { LoadOptions } from '../src/protocol/engine';
 import { writeScriptedModel } from '../test/support/scriptedModel';
 import { median, type Figure } from './figure';
 import { installLlamaServer, startLlamaServer } from './llamaServer';
-import { silentLogger } from './silentLogger';
 
 const answerTokens = 200;
 const contextSize = 2048;

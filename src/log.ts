@@ -19,3 +19,12 @@ export function subLogger(logger: Logger, name: string): Logger {
       logger.error(prefix(message instanceof Error ? (message.stack ?? message.message) : message)),
   };
 }
+
+/** For programs that print results alone. */
+export const silentLogger: Logger = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};

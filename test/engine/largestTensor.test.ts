@@ -6,14 +6,12 @@ import { TestEngine, temporaryFolder } from '../support/engineHarness';
 import { plannedFile, quickDevice } from '../support/plannedModels';
 import { writeScriptedModel } from '../support/scriptedModel';
 import { startWithSoftwareVulkan } from '../support/softwareVulkan';
+import { usualConfig } from '../support/planConfig';
 
 /** Tokens whose keys are 128 MiB in a layer: 32 heads of 128 values, 16 bits each. */
 const full = 16_384;
 const typical = { promptTokens: 3000, answerTokens: 400 };
-const base: PlanConfig = {
-  ...{ gpuLayers: 3, contextSize: full, batchSize: 128, kvCacheType: 'f16' },
-  ...{ flashAttention: true, mmap: true, sequences: 1 },
-};
+const base: PlanConfig = { ...usualConfig, gpuLayers: 3, contextSize: full, batchSize: 128 };
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let model: string;

@@ -11,19 +11,10 @@ import { writeDescribedModel } from '../support/describedModel';
 import { TestEngine, temporaryFolder } from '../support/engineHarness';
 import { shapes, writeScriptedModel } from '../support/scriptedModel';
 import { startWithSoftwareVulkan } from '../support/softwareVulkan';
+import { usualConfig as base } from '../support/planConfig';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
-
-const base: PlanConfig = {
-  gpuLayers: 0,
-  contextSize: 8192,
-  batchSize: 512,
-  kvCacheType: 'f16',
-  flashAttention: true,
-  mmap: true,
-  sequences: 1,
-};
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const at = (name: string) => join(folder.path, name);

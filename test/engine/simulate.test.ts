@@ -5,19 +5,12 @@ import { defaultAnswer } from '../support/defaultScripts';
 import { TestEngine, temporaryFolder } from '../support/engineHarness';
 import { writeScriptedModel } from '../support/scriptedModel';
 import { startWithSoftwareVulkan } from '../support/softwareVulkan';
+import { usualConfig } from '../support/planConfig';
 
 /** llama.cpp tells a buffer in hundredths of a MiB, and a load has six or fewer in one place. */
 const rounding = 6 * 0.005 * 1024 * 1024;
 
-const base: PlanConfig = {
-  gpuLayers: 0,
-  contextSize: 2048,
-  batchSize: 512,
-  kvCacheType: 'f16',
-  flashAttention: true,
-  mmap: false,
-  sequences: 1,
-};
+const base = { ...usualConfig, contextSize: 2048, mmap: false };
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const at = (name: string) => join(folder.path, name);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../src/errors';
 import type { ChatProgress } from '../../src/protocol/engine';
 import { longAnswer, shortAnswer } from '../support/defaultScripts';
-import { TestEngine, temporaryFolder } from '../support/engineHarness';
+import { TestEngine, temporaryFolder, testLoadOptions } from '../support/engineHarness';
 import { writeScriptedModel } from '../support/scriptedModel';
 
 /** The cost of a real 1B model, an answer that is known, a few MB on disk. */
@@ -27,18 +27,7 @@ describe('a model with the cost of 1B', () => {
   it('can be stopped while it loads; then nothing is loaded', async () => {
     const stop = new AbortController();
     const loading = engine.client.load(
-      {
-        modelPath,
-        gpuLayers: null,
-        contextSize: 2048,
-        batchSize: 512,
-        threads: 1,
-        kvCacheType: 'f16',
-        flashAttention: 'auto',
-        mmap: true,
-        mlock: false,
-        sequences: 1,
-      },
+      { ...testLoadOptions, modelPath },
       (fraction) => {
         if (fraction > 0) stop.abort();
       },

@@ -9,7 +9,7 @@ import { GgufError } from '../../gguf/ggufError';
 import { readPhysicalCores } from '../../hardware/cores';
 import { readRam } from '../../hardware/memory';
 import { realSystem } from '../../hardware/system';
-import type { Logger } from '../../log';
+import { silentLogger } from '../../log';
 import { advise } from '../../plan/advice';
 import { describeGaps } from '../../plan/gapWords';
 import type { Machine } from '../../plan/machine';
@@ -27,14 +27,6 @@ import { parseArguments, type PlanArguments } from './arguments';
 import { readLearned } from './learnedFiles';
 import { rateSources } from './rateSources';
 import { english, planAsJson, planAsText, type Report } from './report';
-
-const silent: Logger = {
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 const stopping = new AbortController();
 process.once('SIGINT', () => stopping.abort());
@@ -94,7 +86,7 @@ async function planHere(
     runtimePath: process.execPath,
     enginePath: fileURLToPath(new URL('./engine.mjs', import.meta.url)),
     backend: 'auto',
-    logger: silent,
+    logger: silentLogger,
     signal: stopping.signal,
   });
   try {

@@ -9,12 +9,13 @@ import {
   type Conversation,
 } from '../../../src/chat/conversation';
 import { ConversationStore } from '../../../src/chat/conversationStore';
-import { silentLog, startSession, temporaryFolder, words } from './fakes';
+import { silentLogger } from '../../../src/log';
+import { startSession, temporaryFolder, words } from './fakes';
 
 function open(folder: string): { store: ConversationStore; problems: string[] } {
   const problems: string[] = [];
   const onProblem = (message: string) => problems.push(message);
-  return { store: new ConversationStore({ folder, words, log: silentLog, onProblem }), problems };
+  return { store: new ConversationStore({ folder, words, log: silentLogger, onProblem }), problems };
 }
 
 function conversation(id: string, text: string, now = 1): Conversation {

@@ -8,7 +8,7 @@ import type { Clock } from '../../../src/chat/clock';
 import { settingDefaults, type SettingKey, type SettingTypes } from '../../../src/contributions';
 import type { Engine, EngineSnapshot } from '../../../src/engineClient/engine';
 import { CancelledError } from '../../../src/errors';
-import type { Logger } from '../../../src/log';
+import { silentLogger } from '../../../src/log';
 import type {
   Calibration,
   ChatMessage,
@@ -21,14 +21,7 @@ import type {
   SimulatedUse,
 } from '../../../src/protocol/engine';
 import type { AnswerView, ChatEvent, UserMessageView } from '../../../src/protocol/webview';
-
-export const silentLog: Logger = {
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
+import { loadedModel } from '../../support/loadedModel';
 
 export const words = chatWords((message, ...values) =>
   message.replaceAll(/\{(\d)\}/g, (_match, index) => String(values[Number(index)])),
@@ -59,31 +52,6 @@ export class FakeClock implements Clock {
     this.#timers = this.#timers.filter((timer) => timer.at > this.#now);
     for (const { callback } of due) callback();
   }
-}
-
-export function loadedModel(contextSize: number): LoadedModel {
-  return {
-    ...{
-      path: '/models/a.gguf',
-      name: 'A',
-      architecture: 'llama',
-      quant: 'Q4_K_M',
-      parameters: 1,
-      sizeBytes: 1,
-    },
-    ...{
-      totalLayers: 2,
-      gpuLayers: 0,
-      contextSize,
-      trainContextSize: contextSize,
-      batchSize: 512,
-      threads: 2,
-      sequences: 1,
-    },
-    ...{ kvCacheType: 'f16', flashAttention: false, mmap: true, memory: { ramBytes: 1, vramBytes: 0 } },
-    ...{ buffers: [], deviceUsedBytes: null },
-    ...{ loadMs: 1, fileSampling: {}, chatTemplate: 'ChatML', supportsThinking: true },
-  };
 }
 
 /** One request that the test answers by hand. */
@@ -138,7 +106,7 @@ export class FakeEngine implements Engine {
   snapshot: EngineSnapshot;
 
   constructor(contextSize = 10_000) {
-    const model = loadedModel(contextSize);
+    const model = loadedModel({ contextSize, trainContextSize: contextSize, supportsThinking: true });
     this.snapshot = { state: { kind: 'ready' }, info: undefined, model, runtime: undefined };
   }
 
@@ -248,7 +216,7 @@ export function startSession(change: Partial<ChatSessionDeps> & { engine?: FakeE
     notify: (message) => notified.push(message),
     isFocused: () => true,
     newId: () => `${prefix}-${ids++}`,
-    ...{ clock, folder, words, log: silentLog },
+    ...{ clock, folder, words, log: silentLogger },
     ...change,
     engine,
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { controlItems } from '../../../src/commands/controlItems';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import type { EngineState, LoadedModel } from '../../../src/protocol/engine';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 
 function commands(state: EngineState, model: LoadedModel | undefined, configured?: string) {

@@ -5,7 +5,7 @@ import { solve } from '../../../src/plan/solve';
 import type { ShownPlan } from '../../../src/planner/shownPlans';
 import type { LoadForm } from '../../../src/protocol/webview';
 import { parse, modelBytes } from '../gguf/smallModel';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 import { GiB, machineWith, MiB, requestFor, shapeFor, sizes } from '../plan/fixtures';
 

@@ -3,7 +3,7 @@ import type { PlanFacts } from '../../../src/doctor/diagnosis';
 import { findingsOf } from '../../../src/doctor/findings';
 import { advise } from '../../../src/plan/advice';
 import { solve } from '../../../src/plan/solve';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 import { fakeOracle, machineWith, requestFor, shapeFor, sizes } from '../plan/fixtures';
 import { calibration, diagnosis, GiB, info, machineReading, module, watched } from './samples';

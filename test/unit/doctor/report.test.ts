@@ -5,7 +5,7 @@ import { findingsOf } from '../../../src/doctor/findings';
 import { writeReport, type ReportInput } from '../../../src/doctor/report';
 import { scrubPaths } from '../../../src/doctor/scrub';
 import { solve } from '../../../src/plan/solve';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 import { machineWith, requestFor, shapeFor, sizes } from '../plan/fixtures';
 import { diagnosis, info } from './samples';

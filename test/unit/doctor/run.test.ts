@@ -5,9 +5,9 @@ import { settingDefaults } from '../../../src/contributions';
 import { EngineError } from '../../../src/errors';
 import type { ChatResult } from '../../../src/protocol/engine';
 import type { DoctorEvent, DoctorSnapshot } from '../../../src/protocol/doctor';
-import { silentLog } from '../chat/fakes';
+import { silentLogger } from '../../../src/log';
 import { FakeSystem } from '../hardware/fakeSystem';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 import { GiB, info } from './samples';
 
@@ -46,7 +46,7 @@ class Fixture {
       describe: (error) => `In words: ${error instanceof Error ? error.message : ''}`,
       now: () => 0,
       t: translate,
-      log: silentLog,
+      log: silentLogger,
       versions: { extension: '0.1.0', editor: 'x', system: 'y' },
       settings: (key) => settingDefaults[key],
       privateFolders: () => [],

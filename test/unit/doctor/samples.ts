@@ -2,7 +2,7 @@ import type { Diagnosis, MachineReading } from '../../../src/doctor/diagnosis';
 import type { MemoryModule } from '../../../src/doctor/memoryModules';
 import type { Watched } from '../../../src/doctor/watch';
 import type { Calibration, EngineInfo } from '../../../src/protocol/engine';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 
 export const GiB = 2 ** 30;
 

@@ -4,7 +4,7 @@ import { UnaskedWatch } from '../../../src/doctor/unasked';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import type { EngineState } from '../../../src/protocol/engine';
 import { FakeSystem } from '../hardware/fakeSystem';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 import { info } from './samples';
 

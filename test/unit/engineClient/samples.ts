@@ -5,6 +5,7 @@ import type {
   LoadedModel,
   LoadOptions,
 } from '../../../src/protocol/engine';
+import { loadedModel } from '../../support/loadedModel';
 
 export const info: EngineInfo = {
   pid: 4711,
@@ -32,31 +33,11 @@ export function optionsFor(modelPath: string): LoadOptions {
 }
 
 export function modelFor(options: LoadOptions): LoadedModel {
-  return {
-    path: options.modelPath,
-    name: 'Sample',
-    architecture: 'llama',
-    quant: 'F16',
-    parameters: 1,
-    sizeBytes: 2,
-    totalLayers: 3,
-    gpuLayers: options.gpuLayers ?? 0,
-    contextSize: options.contextSize ?? 8192,
-    trainContextSize: 8192,
-    batchSize: options.batchSize,
-    threads: 2,
-    sequences: options.sequences,
-    kvCacheType: options.kvCacheType,
-    flashAttention: false,
-    mmap: options.mmap,
-    memory: { ramBytes: 1, vramBytes: 0 },
-    buffers: [],
-    deviceUsedBytes: null,
-    loadMs: 1,
-    fileSampling: {},
-    chatTemplate: 'Jinja',
-    supportsThinking: false,
-  };
+  const { modelPath: path, gpuLayers, contextSize, batchSize, sequences, kvCacheType, mmap } = options;
+  return loadedModel({
+    ...{ path, batchSize, sequences, kvCacheType, mmap },
+    ...{ gpuLayers: gpuLayers ?? 0, contextSize: contextSize ?? 8192 },
+  });
 }
 
 export function requestFor(content: string): ChatRequest {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import { VramMonitor, type MemoryReading } from '../../../src/hardware/vramMonitor';
 import type { EngineState } from '../../../src/protocol/engine';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 
 const card = { name: 'RTX', totalBytes: 12, usedBytes: 6, source: 'nvidia-smi' as const };
 

@@ -7,7 +7,7 @@ import { ModelLoader } from '../../../src/models/modelLoader';
 import type { LoadedModel } from '../../../src/protocol/engine';
 import type { LoadForm } from '../../../src/protocol/webview';
 import { describeSettingProblem } from '../../../src/settingsParse';
-import { loadedModel } from './fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from './translate';
 
 const path = '/models/a.gguf';

@@ -2,22 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { settingDefaults, type SettingKey } from '../../../src/contributions';
 import { loadSettingsFor } from '../../../src/models/loadSettings';
 import { saveLoadForm, saveOwnValue, type WriteSetting } from '../../../src/models/saveLoadSettings';
-import type { LoadForm } from '../../../src/protocol/webview';
+import { loadForm } from '../../support/loadForm';
 
 const path = '/models/a.gguf';
-const form: LoadForm = {
-  modelPath: path,
-  vramBudget: null,
-  gpuLayers: null,
-  contextSize: null,
-  batchSize: null,
-  threads: null,
-  kvCacheType: null,
-  flashAttention: 'auto',
-  sequences: null,
-  mmap: true,
-  mlock: false,
-};
+const form = loadForm(path);
 
 /** settings.json */
 let own: Partial<Record<SettingKey, unknown>>;

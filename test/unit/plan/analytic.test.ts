@@ -11,16 +11,7 @@ import type { PlanConfig } from '../../../src/protocol/engine';
 import { requantised, type MixedQuant } from '../../support/quantMixes';
 import { writeScriptedModel } from '../../support/scriptedModel';
 import { GiB, MiB } from './fixtures';
-
-const config: PlanConfig = {
-  gpuLayers: 0,
-  contextSize: 8192,
-  batchSize: 512,
-  kvCacheType: 'f16',
-  flashAttention: true,
-  mmap: true,
-  sequences: 1,
-};
+import { usualConfig as config } from '../../support/planConfig';
 
 let folder: string;
 let header: GgufHeader;

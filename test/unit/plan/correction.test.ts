@@ -6,17 +6,9 @@ import {
   learnAnswer,
   type Corrections,
 } from '../../../src/plan/correction';
-import type { PlanConfig } from '../../../src/protocol/engine';
+import { usualConfig } from '../../support/planConfig';
 
-const config: PlanConfig = {
-  gpuLayers: 20,
-  contextSize: 8192,
-  batchSize: 512,
-  kvCacheType: 'f16',
-  flashAttention: true,
-  mmap: true,
-  sequences: 1,
-};
+const config = { ...usualConfig, gpuLayers: 20 };
 
 function learnAll(ratios: readonly number[], start: Corrections = {}): Corrections {
   return ratios.reduce(

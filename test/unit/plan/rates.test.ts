@@ -3,17 +3,9 @@ import { assumedRates } from '../../../src/plan/assumedRates';
 import { predictRates } from '../../../src/plan/rates';
 import type { PlanConfig } from '../../../src/protocol/engine';
 import { GiB, machineWith, shapeFor, sizes } from './fixtures';
+import { usualConfig as config } from '../../support/planConfig';
 
 const typical = { promptTokens: 3000, answerTokens: 400 };
-const config: PlanConfig = {
-  gpuLayers: 0,
-  contextSize: 8192,
-  batchSize: 512,
-  kvCacheType: 'f16',
-  flashAttention: true,
-  mmap: true,
-  sequences: 1,
-};
 const rtx = machineWith(12, 64);
 
 describe('predicted decode', () => {

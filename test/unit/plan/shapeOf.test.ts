@@ -8,18 +8,9 @@ import { analyticOracle } from '../../../src/plan/analyticOracle';
 import { shapeOf } from '../../../src/plan/shapeOf';
 import type { PlanConfig } from '../../../src/protocol/engine';
 import { writeScriptedModel } from '../../support/scriptedModel';
+import { usualConfig as config } from '../../support/planConfig';
 
 const mib = 1024 * 1024;
-const config: PlanConfig = {
-  gpuLayers: 0,
-  contextSize: 8192,
-  batchSize: 512,
-  kvCacheType: 'f16',
-  flashAttention: true,
-  mmap: true,
-  sequences: 1,
-};
-
 let folder: string;
 let header: GgufHeader;
 beforeAll(async () => {

@@ -4,18 +4,11 @@ import { totalBytes } from '../../../src/plan/memory';
 import { SimulatedOracle } from '../../../src/plan/simulatedOracle';
 import type { PlanConfig, SimulatedUse } from '../../../src/protocol/engine';
 import { MiB, shapeFor, sizes } from './fixtures';
+import { usualConfig } from '../../support/planConfig';
 
 const shape = shapeFor(sizes.medium);
 const formulas = analyticOracle(shape, { hasGpu: true });
-const config: PlanConfig = {
-  gpuLayers: 10,
-  contextSize: 8192,
-  batchSize: 512,
-  kvCacheType: 'f16',
-  flashAttention: true,
-  mmap: true,
-  sequences: 1,
-};
+const config = { ...usualConfig, gpuLayers: 10 };
 
 /** What the formulas say, and so many bytes more in VRAM. */
 function simulated(of: PlanConfig, more: { weights?: number; context?: number } = {}): SimulatedUse {

@@ -6,9 +6,9 @@ import { imaginedMachine } from '../../../src/planner/machine';
 import { Planner, type PlannedFile } from '../../../src/planner/planner';
 import type { PlannedLoad } from '../../../src/planner/planLoader';
 import type { ChatResult } from '../../../src/protocol/engine';
-import type { LoadForm } from '../../../src/protocol/webview';
 import { modelBytes, parse } from '../gguf/smallModel';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
+import { loadForm } from '../../support/loadForm';
 
 const file: PlannedFile = { path: '/a.gguf', identity: 'a', header: parse(modelBytes()) };
 const machine = imaginedMachine(
@@ -18,11 +18,7 @@ const machine = imaginedMachine(
 const wishes = { pins: {}, typical: { promptTokens: 300, answerTokens: 40 } };
 const plan = new Planner(() => Promise.resolve([])).estimate(file, machine, wishes);
 const check = { bufferBytes: 0, residualBytes: undefined, overBytes: 0 };
-const form: LoadForm = {
-  ...{ modelPath: file.path, vramBudget: null, gpuLayers: null, contextSize: null, batchSize: null },
-  ...{ threads: null, kvCacheType: null, flashAttention: 'auto', mmap: true, mlock: false },
-  sequences: null,
-};
+const form = loadForm(file.path);
 const load: PlannedLoad = { form, plan, file, machine, check, model: loadedModel() };
 
 function answer(changes: Partial<ChatResult> = {}): ChatResult {

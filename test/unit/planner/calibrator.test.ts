@@ -7,7 +7,7 @@ import { deviceKey } from '../../../src/planner/deviceKey';
 import { nothingLearned, type Learned } from '../../../src/planner/learnedFile';
 import type { Calibration, EngineInfo } from '../../../src/protocol/engine';
 import { collectingLogger } from '../../support/engineHarness';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 
 const never = new AbortController().signal;
 const info: EngineInfo = {

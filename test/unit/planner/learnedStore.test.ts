@@ -11,6 +11,7 @@ import {
 } from '../../../src/planner/learnedFile';
 import { LearnedStore } from '../../../src/planner/learnedStore';
 import { collectingLogger } from '../../support/engineHarness';
+import { usualConfig } from '../../support/planConfig';
 
 const everything: Learned = {
   calibrations: {
@@ -40,15 +41,7 @@ const everything: Learned = {
   simulated: {
     'a cuda|RTX': [
       {
-        config: {
-          gpuLayers: 20,
-          contextSize: 8192,
-          batchSize: 512,
-          kvCacheType: 'f16',
-          flashAttention: true,
-          mmap: true,
-          sequences: 1,
-        },
+        config: { ...usualConfig, gpuLayers: 20 },
         use: { weights: { ramBytes: 1, vramBytes: 2 }, context: { ramBytes: 3, vramBytes: 4 } },
       },
     ],

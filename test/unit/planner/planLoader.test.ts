@@ -20,8 +20,9 @@ import type { LoadForm } from '../../../src/protocol/webview';
 import { wishesOf } from '../../../src/settingsPage/planWishes';
 import { collectingLogger } from '../../support/engineHarness';
 import { writeScriptedModel } from '../../support/scriptedModel';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
+import { loadForm } from '../../support/loadForm';
 
 const GiB = 2 ** 30;
 const MiB = 2 ** 20;
@@ -63,19 +64,7 @@ class Fixture {
   /** Whether the machine is measured before it loads, and what it is then. */
   measured: Machine | undefined;
   opened = file;
-  form: LoadForm = {
-    modelPath: file.path,
-    vramBudget: 1,
-    gpuLayers: null,
-    contextSize: null,
-    batchSize: null,
-    threads: null,
-    kvCacheType: null,
-    flashAttention: 'auto',
-    sequences: null,
-    mmap: true,
-    mlock: false,
-  };
+  form: LoadForm = loadForm(file.path, { vramBudget: 1 });
   /** Of each load. */
   readonly wishes: (string | undefined)[] = [];
   private readonly snapshot: {

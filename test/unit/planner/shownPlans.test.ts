@@ -16,7 +16,7 @@ import type { LoadForm } from '../../../src/protocol/webview';
 import { wishesOf } from '../../../src/settingsPage/planWishes';
 import { collectingLogger } from '../../support/engineHarness';
 import { writeScriptedModel } from '../../support/scriptedModel';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 
 const GiB = 2 ** 30;
 const never = new AbortController().signal;

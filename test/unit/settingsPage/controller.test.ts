@@ -5,11 +5,12 @@ import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import { CancelledError, EngineError } from '../../../src/errors';
 import type { ModelFile } from '../../../src/models/modelFile';
 import type { LoadRequest } from '../../../src/models/modelLoader';
-import type { LoadForm, PlannedEvent, SettingsEvent, SettingsSnapshot } from '../../../src/protocol/webview';
+import type { PlannedEvent, SettingsEvent, SettingsSnapshot } from '../../../src/protocol/webview';
 import { SettingsController } from '../../../src/settingsPage/controller';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 import { FakePlans } from './fakePlans';
+import { loadForm } from '../../support/loadForm';
 
 const path = '/models/a-Q4_K_M.gguf';
 const file: ModelFile = {
@@ -22,19 +23,7 @@ const file: ModelFile = {
   architecture: 'llama',
   identity: 'A',
 };
-const form: LoadForm = {
-  modelPath: path,
-  vramBudget: null,
-  gpuLayers: 20,
-  contextSize: null,
-  batchSize: null,
-  threads: null,
-  kvCacheType: null,
-  flashAttention: 'auto',
-  sequences: null,
-  mmap: true,
-  mlock: false,
-};
+const form = loadForm(path, { gpuLayers: 20 });
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 class Fixture {

@@ -1,22 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LoadForm, ModelFileView, PlannedEvent } from '../../../src/protocol/webview';
+import type { ModelFileView, PlannedEvent } from '../../../src/protocol/webview';
 import { LivePlan } from '../../../src/settingsPage/livePlan';
 import { FakePlans } from './fakePlans';
 import { plan } from './planFixtures';
+import { loadForm } from '../../support/loadForm';
 
-const form: LoadForm = {
-  modelPath: '/a.gguf',
-  vramBudget: 11.5,
-  gpuLayers: null,
-  contextSize: null,
-  batchSize: null,
-  threads: null,
-  kvCacheType: null,
-  flashAttention: 'auto',
-  sequences: null,
-  mmap: true,
-  mlock: false,
-};
+const form = loadForm('/a.gguf', { vramBudget: 11.5 });
 const beside = [{ path: '/a.gguf' }, { path: '/b.gguf' }] as ModelFileView[];
 
 let plans: FakePlans;

@@ -16,6 +16,7 @@ import { PlannerSource } from '../../../src/settingsPage/plannerSource';
 import { requantised } from '../../support/quantMixes';
 import { writeScriptedModel } from '../../support/scriptedModel';
 import { translate } from '../models/translate';
+import { loadForm } from '../../support/loadForm';
 
 const gib = 2 ** 30;
 const hardware: HardwareView = {
@@ -48,19 +49,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'lc-plans-'));
   large = path.join(folder, 'large.gguf');
   await writeScriptedModel(large, { shape: '70B', quant: 'Q4_K_M' });
-  form = {
-    modelPath: large,
-    vramBudget: 11,
-    gpuLayers: null,
-    contextSize: null,
-    batchSize: null,
-    threads: null,
-    kvCacheType: null,
-    flashAttention: 'auto',
-    sequences: null,
-    mmap: true,
-    mlock: false,
-  };
+  form = loadForm(large, { vramBudget: 11 });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { HardwareView } from '../../../src/protocol/webview';
 import { planningMachine } from '../../../src/settingsPage/planningMachine';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 
 const GiB = 2 ** 30;
 const hardware: HardwareView = {

@@ -2,7 +2,7 @@ import { Emitter } from 'vscode-jsonrpc';
 import { expect, it } from 'vitest';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import { followEngine } from '../../../src/status/contextKeys';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 
 it('sets what the manifest asks for, and only what changed', () => {
   const changed = new Emitter<EngineSnapshot>();

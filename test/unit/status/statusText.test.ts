@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import type { EngineInfo, EngineState } from '../../../src/protocol/engine';
 import { statusText } from '../../../src/status/statusText';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 
 const gib = 2 ** 30;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commandIds } from '../../../src/contributions';
 import type { EngineInfo } from '../../../src/protocol/engine';
 import { statusTooltip, tooltipCommands, type TooltipInput } from '../../../src/status/tooltip';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 
 const gib = 2 ** 30;

@@ -1,4 +1,4 @@
-import type { LoadedModel } from '../../../src/protocol/engine';
+import type { LoadedModel } from '../../src/protocol/engine';
 
 /** A 70B on a 12 GB card. */
 export function loadedModel(changes: Partial<LoadedModel> = {}): LoadedModel {
