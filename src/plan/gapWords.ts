@@ -1,9 +1,14 @@
+import type { Plan } from './plan';
 import type { ModelShape, ShapeGap } from './shape';
 import type { Words } from './words';
 
-/** What formulas leave out of a model's memory, a sentence each. llama.cpp's own arithmetic leaves out nothing. */
-export function describeGaps({ gaps }: Pick<ModelShape, 'gaps'>, t: Words): string[] {
-  return gaps.map((gap) => describeGap(gap, t));
+/** What a plan by formulas leaves out of a model's memory, a sentence each. llama.cpp itself leaves out nothing. */
+export function describeGaps(
+  { oracle }: Pick<Plan, 'oracle'>,
+  { gaps }: Pick<ModelShape, 'gaps'>,
+  t: Words,
+): string[] {
+  return oracle === 'simulated' ? [] : gaps.map((gap) => describeGap(gap, t));
 }
 
 function describeGap(gap: ShapeGap, t: Words): string {

@@ -2,6 +2,7 @@ import type { Engine } from '../engineClient/engine';
 import type { GgufHeader } from '../gguf/model';
 import { advise } from '../plan/advice';
 import { describeAdvice } from '../plan/adviceWords';
+import { describeGaps } from '../plan/gapWords';
 import type { Machine } from '../plan/machine';
 import type { Plan, PlanRequest, TypicalRequest } from '../plan/plan';
 import { adviseQuant } from '../plan/quantAdvice';
@@ -173,9 +174,17 @@ export class PlannerSource implements PlanSource {
     return this.#view(known, machine, plan, sentences, plan.oracle === 'simulated');
   }
 
-  #view({ file }: Known, machine: Machine, plan: Plan, advice: string[], simulated: boolean): PlanView {
-    const measuredDecode = this.deps.planner.measuredRates(file, plan).decode;
-    return viewOfPlan(plan, machine, { advice, simulated, measuredDecode }, this.deps.t);
+  #view(
+    { file, shape }: Known,
+    machine: Machine,
+    plan: Plan,
+    advice: string[],
+    simulated: boolean,
+  ): PlanView {
+    const { planner, t } = this.deps;
+    const measuredDecode = planner.measuredRates(file, plan).decode;
+    const view = viewOfPlan(plan, machine, { advice, simulated, measuredDecode }, t);
+    return { ...view, reason: [view.reason, ...describeGaps(plan, shape, t)].join(' ') };
   }
 
   #request(form: LoadForm, shape: ModelShape, machine: Machine): PlanRequest {

@@ -58,7 +58,7 @@ async function run(args: PlanArguments): Promise<number> {
   const report: Report = {
     ...planned,
     sources: rateSources(machine, calibration),
-    gaps: plan.oracle === 'analytic' ? describeGaps(shape, english) : [],
+    gaps: describeGaps(plan, shape, english),
     advice: advise(planRequest(shape, machine, wishes), plan, { oracleOf: formulasFor }),
   };
   const text = args.json ? JSON.stringify(planAsJson(report), undefined, 2) : planAsText(report);

@@ -13,6 +13,7 @@ import type { Learned } from '../../../src/planner/machine';
 import type { Calibration } from '../../../src/protocol/engine';
 import type { HardwareView, LoadForm, ModelFileView } from '../../../src/protocol/webview';
 import { PlannerSource } from '../../../src/settingsPage/plannerSource';
+import { writeDescribedModel } from '../../support/describedModel';
 import { requantised } from '../../support/quantMixes';
 import { writeScriptedModel } from '../../support/scriptedModel';
 import { translate } from '../models/translate';
@@ -105,6 +106,29 @@ describe('PlannerSource', () => {
     const taken = sum(plan?.vram?.bytes ?? {});
     expect(taken).toBeLessThanOrEqual(11 * gib);
     expect(taken + (plan?.nextLayer?.bytes ?? 0)).toBeGreaterThan(11 * gib);
+  });
+
+  it('says what the formulas leave out of a model, until llama.cpp was asked', async () => {
+    const model = path.join(folder, 'mamba.gguf');
+    await writeDescribedModel(model, 'mamba');
+    await source.prepare(model);
+    const left =
+      'The formulas leave out what the recurrent layers of this model need for a batch, tens of MiB.';
+    const small = loadForm(model, { vramBudget: 11 });
+    expect(source.estimate(small)?.reason).toMatch(/\.$/);
+    expect(source.estimate(small)?.reason).toContain(left);
+    expect(source.estimate(form)?.reason).not.toContain('formulas');
+    simulate.mockImplementation(({ configs }) =>
+      Promise.resolve(
+        configs.map(() => ({
+          weights: { ramBytes: 1, vramBytes: 1 },
+          context: { ramBytes: 1, vramBytes: 1 },
+        })),
+      ),
+    );
+    const exact = await source.exact(small, [], new AbortController().signal);
+    expect(exact).toMatchObject({ simulated: true });
+    expect(exact?.reason).not.toContain('formulas');
   });
 
   it('takes what the form pins', () => {
