@@ -65,6 +65,9 @@ export const contextKeys = {
 export interface SettingTypes {
   'engine.nodePath': string;
   'engine.backend': BackendChoice;
+  'engine.idleUnloadMinutes': number;
+  'engine.idleUnloadMinutesOnBattery': number;
+  'engine.savedStatesGiB': number;
   'model.path': string;
   'models.folders': string[];
   'models.endpoint': string;
@@ -108,6 +111,9 @@ export const languages: readonly Language[] = ['auto', 'en', 'ar'];
 export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = {
   'engine.nodePath': '',
   'engine.backend': 'auto',
+  'engine.idleUnloadMinutes': 30,
+  'engine.idleUnloadMinutesOnBattery': 5,
+  'engine.savedStatesGiB': 8,
   'model.path': '',
   'models.folders': [],
   'models.endpoint': 'https://huggingface.co',

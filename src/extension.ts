@@ -7,6 +7,7 @@ import { registerCommands } from './commands/registerCommands';
 import { commandIds, type SettingKey } from './contributions';
 import { createEngine } from './createEngine';
 import { createPlans, type Plans } from './createPlans';
+import { createPolicy } from './createPolicy';
 import { registerDoctor } from './doctor/registerDoctor';
 import { CodeApplier } from './edit/applyCode';
 import { EditorTracker } from './edit/editorTracker';
@@ -49,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const read = <K extends SettingKey>(key: K) => readSetting(key, showProblem);
 
   const engine = own(createEngine(context, log));
+  own(createPolicy(engine, read, windowFocus));
   const vram = new VramReader(realSystem);
   const loaderUi = createLoaderUi(showProblem);
   const plans = createPlans({

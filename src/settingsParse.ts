@@ -19,11 +19,15 @@ export type SettingRule =
 const integer = (min: number, max: number) => ({ kind: 'integer', min, max, nullable: false }) as const;
 const optionalInteger = (min: number, max: number) =>
   ({ kind: 'integer', min, max, nullable: true }) as const;
+const number = (min: number, max: number) => ({ kind: 'number', min, max, nullable: false }) as const;
 const optionalNumber = (min: number, max: number) => ({ kind: 'number', min, max, nullable: true }) as const;
 
 export const settingRules = {
   'engine.nodePath': { kind: 'text' },
   'engine.backend': { kind: 'choice', values: backendChoices },
+  'engine.idleUnloadMinutes': number(0, 10_080),
+  'engine.idleUnloadMinutesOnBattery': number(0, 10_080),
+  'engine.savedStatesGiB': number(0, 1024),
   'model.path': { kind: 'text' },
   'models.folders': { kind: 'texts' },
   'models.endpoint': { kind: 'text' },
