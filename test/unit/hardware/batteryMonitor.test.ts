@@ -5,7 +5,7 @@ import type { EngineSnapshot } from '../../../src/engineClient/engine';
 import type { PowerSource } from '../../../src/hardware/battery';
 import { BatteryMonitor } from '../../../src/hardware/batteryMonitor';
 import { FakeClock } from '../engineClient/supervisorFixture';
-import { loadedModel } from '../models/fixtures';
+import { loadedModel } from '../../support/loadedModel';
 
 const minute = 60_000;
 
