@@ -33,6 +33,7 @@ export class ConversationStore {
   readonly #dirty = new Map<string, Conversation>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #openWriting: Promise<void> = Promise.resolve();
   #loading: Promise<void> | undefined;
   #openId: string | undefined;
 
@@ -60,12 +61,9 @@ export class ConversationStore {
   async setOpen(id: string): Promise<void> {
     if (this.#openId === id) return;
     this.#openId = id;
-    try {
-      await fs.mkdir(this.#options.folder, { recursive: true });
-      await writeFileAtomic(this.#openFile, id, fileOptions);
-    } catch (error) {
-      this.#options.log.warn(`open conversation not remembered: ${messageOf(error)}`);
-    }
+    // One after the other: an older one must not come last.
+    this.#openWriting = this.#openWriting.then(() => this.#writeOpen());
+    await this.#openWriting;
   }
 
   /** One conversation in its newest state; undefined where there is none, or its file was just set aside. */
@@ -113,7 +111,7 @@ export class ConversationStore {
     const rest = [...this.#dirty.values()];
     this.#writeNow(rest);
     // A write that is under way holds an older state and ends later than this one.
-    void this.#writing.then(() => this.#writeNow(rest));
+    void Promise.all([this.#writing, this.#openWriting]).then(() => this.#writeNow(rest));
   }
 
   #writeNow(conversations: readonly Conversation[]): void {
@@ -141,6 +139,16 @@ export class ConversationStore {
         this.#options.log.error(`conversation ${id} not written: ${messageOf(error)}`);
         this.#options.onProblem(this.#options.words.saveFailed(conversation.title, messageOf(error)));
       }
+    }
+  }
+
+  async #writeOpen(): Promise<void> {
+    if (this.#openId === undefined) return;
+    try {
+      await fs.mkdir(this.#options.folder, { recursive: true });
+      await writeFileAtomic(this.#openFile, this.#openId, fileOptions);
+    } catch (error) {
+      this.#options.log.warn(`open conversation not remembered: ${messageOf(error)}`);
     }
   }
 

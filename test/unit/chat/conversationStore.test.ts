@@ -196,6 +196,8 @@ describe('conversations across a restart', () => {
     await session.openConversation(one);
     expect(harness.users()).toEqual(['One']);
     await vi.waitFor(() => expect(harness.answer(0).text).toBe('1'));
+    const remembered = () => fs.readFileSync(path.join(harness.folder, 'open'), 'utf8');
+    await vi.waitFor(() => expect(remembered()).toBe(one));
     session.dispose();
     const next = startSession({ folder: harness.folder });
     await next.session.start();
