@@ -10,6 +10,7 @@ export const commandIds = {
   chooseModel: 'layercake.chooseModel',
   loadModel: 'layercake.loadModel',
   unloadModel: 'layercake.unloadModel',
+  restartEngine: 'layercake.restartEngine',
   testEngine: 'layercake.testEngine',
   setGpuLayers: 'layercake.setGpuLayers',
   setContextSize: 'layercake.setContextSize',

@@ -10,7 +10,16 @@ export function parseEngineView(data: unknown): EngineView {
     model: parseModel(source['model']),
     configuredModel: typeof source['configuredModel'] === 'string' ? source['configuredModel'] : undefined,
     failure: typeof source['failure'] === 'string' ? source['failure'] : undefined,
+    unresponsive: source['unresponsive'] === true || undefined,
+    idleEnd: parseIdleEnd(source['idleEnd']),
   };
+}
+
+function parseIdleEnd(data: unknown): EngineView['idleEnd'] {
+  const source = record(data);
+  const minutes = optionalNumber(source['minutes']);
+  const seconds = optionalNumber(source['seconds']);
+  return minutes === undefined || seconds === undefined ? undefined : { minutes, seconds };
 }
 
 function parseState(data: unknown): EngineState {

@@ -136,6 +136,7 @@ export class ChatView implements vscode.WebviewViewProvider {
       case 'chooseModel':
       case 'testEngine':
       case 'loadModel':
+      case 'restartEngine':
       case 'openSettings':
       case 'showLog':
         return execute(command.kind);

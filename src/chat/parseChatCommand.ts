@@ -28,6 +28,7 @@ const command = v.variant('kind', [
   bare('chooseModel'),
   bare('testEngine'),
   bare('loadModel'),
+  bare('restartEngine'),
   bare('openSettings'),
   bare('showLog'),
   v.object({ kind: v.literal('openLink'), href: v.string() }),

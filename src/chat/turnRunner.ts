@@ -34,6 +34,9 @@ export interface TurnSink {
   memory(memory: Memory | undefined): void;
 }
 
+/** A pause shorter than this is not shown: ghost texts take less. Milliseconds. */
+const pauseShownAfter = 700;
+
 type Plan = { kind: 'prompt'; messages: ChatMessage[] } | { kind: 'refused'; message: string };
 
 /** Makes one answer: model, memory, request. */
@@ -132,11 +135,20 @@ export class TurnRunner {
     let thought = '';
     let thoughtBegan: number | undefined;
     let thoughtSeconds: number | null = null;
+    let begun = false;
+    let callOffPause: (() => void) | undefined;
+    const endPause = () => {
+      callOffPause?.();
+      callOffPause = undefined;
+    };
     const onProgress = (progress: ChatProgress): void => {
       if (progress.kind === 'waiting') {
-        sink.answer({ status: { kind: 'waiting' } });
+        if (!begun) sink.answer({ status: { kind: 'waiting', ahead: progress.ahead } });
+        else callOffPause ??= clock.after(pauseShownAfter, () => sink.answer({ status: { kind: 'paused' } }));
         return;
       }
+      begun = true;
+      endPause();
       if (progress.kind === 'prefill') {
         const newTokens = progress.done - progress.reused;
         if (progress.tokensPerSecond > 0) {
@@ -161,7 +173,7 @@ export class TurnRunner {
       thinking: thinkingOf(read),
     };
     if (signal.aborted) throw new CancelledError();
-    const result = await engine.chat(request, onProgress, signal);
+    const result = await engine.chat(request, onProgress, signal).finally(endPause);
     return {
       text: result.text === '' ? text : result.text,
       thought: result.thought === '' ? thought : result.thought,

@@ -32,6 +32,7 @@ export type ControlCommand = Extract<
   | 'chooseModel'
   | 'loadModel'
   | 'unloadModel'
+  | 'restartEngine'
   | 'testEngine'
   | 'setGpuLayers'
   | 'setContextSize'
@@ -53,6 +54,11 @@ export function controlCommands(deps: ControlDeps): Record<ControlCommand, () =>
       else await loader.load();
     },
     unloadModel: () => loader.unload(),
+    restartEngine: async () => {
+      // One that hangs is killed, after some seconds.
+      await loader.unload();
+      if (loader.configuredPath() !== undefined) await loader.load();
+    },
     testEngine: () => deps.testEngine(),
     setGpuLayers: () => setPin(deps, 'gpuLayers'),
     setContextSize: () => setPin(deps, 'contextSize'),

@@ -5,7 +5,7 @@ import { baseName } from './baseName';
 
 /** What pages show of the engine. `configuredPath`: the file that the settings name. */
 export function engineView(
-  { state, model }: EngineSnapshot,
+  { state, model, unresponsive, idleEnd }: EngineSnapshot,
   configuredPath: string | undefined,
   describe: (failure: EngineFailure) => { message: string },
 ): EngineView {
@@ -14,5 +14,7 @@ export function engineView(
     model,
     configuredModel: configuredPath === undefined ? undefined : baseName(configuredPath),
     failure: state.kind === 'failed' ? describe(state.error).message : undefined,
+    unresponsive,
+    idleEnd: idleEnd && { minutes: idleEnd.minutes, seconds: idleEnd.loadMs / 1000 },
   };
 }

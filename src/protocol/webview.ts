@@ -12,6 +12,10 @@ export interface EngineView {
   configuredModel: string | undefined;
   /** With `failed`: the message in words, ready to show. */
   failure: string | undefined;
+  /** It owes an answer, and nothing was heard of it for 30 s. */
+  unresponsive?: boolean | undefined;
+  /** It ended with its model, since nobody asked anything for so many minutes; what loading took then. */
+  idleEnd?: { minutes: number; seconds: number } | undefined;
 }
 
 export type PageLanguage = 'en' | 'ar';
@@ -65,7 +69,8 @@ export interface AnswerView {
 }
 
 export type AnswerStatus =
-  | { kind: 'waiting' }
+  /** For the model, or in the queue: then with the number of requests before it. */
+  | { kind: 'waiting'; ahead?: number }
   | {
       kind: 'reading';
       done: number;
@@ -75,6 +80,8 @@ export type AnswerStatus =
       secondsLeft: number | null;
     }
   | { kind: 'streaming'; tokensPerSecond: number }
+  /** In mid-answer, or while its prompt is read: a shorter request came between. */
+  | { kind: 'paused' }
   /** Stop was pressed; the engine has not answered yet. */
   | { kind: 'stopping' }
   | { kind: 'done'; stopReason: 'end' | 'maxTokens' | 'contextFull' | 'cancelled' }
@@ -130,6 +137,7 @@ export type ChatCommand =
   | { kind: 'chooseModel' }
   | { kind: 'testEngine' }
   | { kind: 'loadModel' }
+  | { kind: 'restartEngine' }
   | { kind: 'openSettings' }
   | { kind: 'showLog' }
   | { kind: 'openLink'; href: string };

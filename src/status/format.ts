@@ -23,6 +23,11 @@ export function formatRate(tokensPerSecond: number): string {
   return `${tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : Math.round(tokensPerSecond)} tok/s`;
 }
 
+/** Seconds as "12 s", from a minute and a half on as "2 min". */
+export function formatDuration(seconds: number): string {
+  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
+}
+
 /** Bytes/s in the makers' unit: "44.8 GB/s". */
 export function formatBandwidth(bytesPerSecond: number): string {
   return `${(bytesPerSecond / 1e9).toFixed(1)} GB/s`;

@@ -2,7 +2,7 @@ import type { EngineSnapshot } from '../engineClient/engine';
 import type { MemoryReading } from '../hardware/vramMonitor';
 import type { EngineState } from '../protocol/engine';
 import type { Translate } from '../translate';
-import { formatBytes, formatPercent, formatRate, formatShare, shortName } from './format';
+import { formatBytes, formatDuration, formatPercent, formatRate, formatShare, shortName } from './format';
 
 /** What the status bar's item shows at one moment. */
 export interface StatusText {
@@ -23,20 +23,20 @@ export interface StatusInput {
 
 /** One line: model, VRAM used of total, rate or progress. */
 export function statusText({ snapshot, memory, configured }: StatusInput, t: Translate): StatusText {
-  const { state, model, info } = snapshot;
+  const { state, model, info, unresponsive } = snapshot;
   const name = model
     ? shortName(model.name, model.quant)
     : configured === undefined
       ? t('No model')
       : shortName(configured, '');
-  const parts = [name, activity(state, t), model ? memoryText(memory, t) : undefined].filter(
+  const parts = [name, activity(snapshot, t), model ? memoryText(memory, t) : undefined].filter(
     (part) => part !== undefined,
   );
   const line = parts.join(' · ');
   return {
-    text: `$(${icon(state, model !== undefined)}) ${line.replaceAll('$(', '$ (')}`,
+    text: `$(${unresponsive === true ? 'warning' : icon(state, model !== undefined)}) ${line.replaceAll('$(', '$ (')}`,
     label: `Layercake: ${line}`,
-    severity: state.kind === 'failed' ? 'error' : info?.fallback ? 'warning' : 'normal',
+    severity: state.kind === 'failed' ? 'error' : (unresponsive ?? info?.fallback) ? 'warning' : 'normal',
   };
 }
 
@@ -58,9 +58,11 @@ function icon(state: EngineState, loaded: boolean): string {
 }
 
 /** What it does, in two words at most. */
-function activity(state: EngineState, t: Translate): string | undefined {
+function activity({ state, unresponsive, idleEnd }: EngineSnapshot, t: Translate): string | undefined {
+  if (unresponsive === true) return t('not answering');
   switch (state.kind) {
     case 'stopped':
+      return idleEnd && t('unloaded, idle');
     case 'ready':
       return undefined;
     case 'starting':
@@ -68,12 +70,19 @@ function activity(state: EngineState, t: Translate): string | undefined {
     case 'loading':
       return t('loading {0}', formatPercent(state.progress));
     case 'prefilling':
-      return t('reading {0}', formatPercent(state.total > 0 ? state.done / state.total : 0));
+      return reading(state, t);
     case 'generating':
       return state.rate > 0 ? formatRate(state.rate) : t('answering');
     case 'failed':
       return t('failed');
   }
+}
+
+function reading(state: Extract<EngineState, { kind: 'prefilling' }>, t: Translate): string {
+  const { done, total, tokensPerSecond } = state;
+  const share = formatPercent(total > 0 ? done / total : 0);
+  if (tokensPerSecond <= 0) return t('reading {0}', share);
+  return t('reading {0}, {1} left', share, formatDuration((total - done) / tokensPerSecond));
 }
 
 /** Used of total of all cards; the engine's RAM where there is no card. */

@@ -1,11 +1,19 @@
 import { commandIds, type CommandName } from '../contributions';
-import type { EngineSnapshot, RuntimeDescription } from '../engineClient/engine';
+import type { EngineSnapshot, IdleEnd, RuntimeDescription } from '../engineClient/engine';
 import type { VramDevice } from '../hardware/vram';
-import type { LoadedModel } from '../protocol/engine';
+import type { EngineState, LoadedModel } from '../protocol/engine';
 import type { ContextView } from '../protocol/webview';
 import type { Translate } from '../translate';
 import { backendName, describeFallback } from './backend';
-import { escapeMarkdown, formatBytes, formatCount, formatPercent, formatRate, formatShare } from './format';
+import {
+  escapeMarkdown,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  formatShare,
+} from './format';
 import type { StatusInput } from './statusText';
 
 /** The only commands that a link of the tooltip may run. */
@@ -13,6 +21,7 @@ export const tooltipCommands = [
   'chooseModel',
   'loadModel',
   'unloadModel',
+  'restartEngine',
   'setGpuLayers',
   'setContextSize',
   'showPlan',
@@ -45,6 +54,10 @@ export function statusTooltip(input: TooltipInput, t: Translate): string {
   const paragraphs = [
     heading(snapshot.model, configured, t),
     failure === undefined ? undefined : `$(error) ${escapeMarkdown(failure)}`,
+    snapshot.unresponsive === true
+      ? `$(warning) ${t('The engine has not answered for 30 s. It may be short of memory.')}`
+      : undefined,
+    snapshot.idleEnd && idleText(snapshot.idleEnd, t),
     snapshot.info?.fallback && `$(warning) ${escapeMarkdown(fallbackText(snapshot, t))}`,
     facts(input, t)
       .map(([label, value]) => `${label}: ${escapeMarkdown(value)}`)
@@ -60,14 +73,23 @@ function heading(model: LoadedModel | undefined, configured: string | undefined,
   return `**${escapeMarkdown(configured)}** ${t('is not loaded.')}`;
 }
 
+function idleText({ minutes, loadMs }: IdleEnd, t: Translate): string {
+  return t(
+    'Unloaded after {0} min without a request. The next message loads it again, which took {1} last time (measured).',
+    formatCount(Math.round(minutes)),
+    formatDuration(loadMs / 1000),
+  );
+}
+
 function fallbackText({ info }: EngineSnapshot, t: Translate): string {
   return info?.fallback ? describeFallback(info.fallback, info.backend, t) : '';
 }
 
 /** Label and value; labels are our own words and need no escape. */
 function facts({ snapshot, memory, context, planned }: TooltipInput, t: Translate): [string, string][] {
-  const { model, info, runtime } = snapshot;
+  const { state, model, info, runtime } = snapshot;
   const rows: [string, string][] = [];
+  if (state.kind === 'prefilling') rows.push([t('Reading'), readingText(state, t)]);
   if (model) rows.push([t('Layers'), layers(model, t)]);
   for (const device of memory?.devices ?? []) rows.push([t('VRAM'), vram(device, t)]);
   if (model && planned) rows.push([t('Plan'), planText(planned, t)]);
@@ -79,6 +101,16 @@ function facts({ snapshot, memory, context, planned }: TooltipInput, t: Translat
   if (info) rows.push([t('Backend'), `${backendName(info.backend)}, llama.cpp ${info.llamaCppRelease}`]);
   if (runtime) rows.push([t('Runtime'), runtimeText(runtime, t)]);
   return rows;
+}
+
+function readingText(
+  { done, total, tokensPerSecond: rate }: Extract<EngineState, { kind: 'prefilling' }>,
+  t: Translate,
+): string {
+  const tokens = t('{0} of {1} tokens', formatCount(done), formatCount(total));
+  if (rate <= 0) return tokens;
+  const left = formatDuration((total - done) / rate);
+  return t('{0} at {1} (measured), about {2} left (estimated)', tokens, formatRate(rate), left);
 }
 
 function layers({ gpuLayers, totalLayers }: LoadedModel, t: Translate): string {
@@ -139,10 +171,11 @@ function runtimeText({ kind, version, source, path }: RuntimeDescription, t: Tra
 }
 
 function links({ snapshot, configured }: TooltipInput, t: Translate): string {
-  const { state, model } = snapshot;
+  const { state, model, unresponsive } = snapshot;
   const link = (name: TooltipCommand, label: string) => `[${label}](command:${commandIds[name]})`;
   const busy = ['prefilling', 'generating', 'loading'].includes(state.kind);
   return [
+    unresponsive === true ? link('restartEngine', t('Restart')) : undefined,
     busy ? link('stop', t('Stop')) : undefined,
     !busy && !model && configured !== undefined ? link('loadModel', t('Load')) : undefined,
     !model ? link('chooseModel', t('Choose a model')) : undefined,

@@ -48,15 +48,13 @@ export class AnswerStatusLine {
       return element('div', { class: 'progress' }, this.#text, ' ', this.#detail);
     };
     switch (status.kind) {
-      case 'waiting':
-        return [
-          element(
-            'div',
-            { class: 'row muted' },
-            progressRing(l10n.t('status.waiting')),
-            l10n.t('status.waiting'),
-          ),
-        ];
+      case 'waiting': {
+        const { ahead = 0 } = status;
+        const text = ahead > 0 ? l10n.t('status.queued', { ahead }) : l10n.t('status.waiting');
+        return [element('div', { class: 'row muted' }, progressRing(text), text)];
+      }
+      case 'paused':
+        return [element('div', { class: 'row muted', text: l10n.t('status.paused') })];
       case 'reading': {
         this.#fill = element('div', { class: 'fill' });
         this.#bar = element(
@@ -145,6 +143,7 @@ export class AnswerStatusLine {
 /** Two states with the same face differ in numbers alone: their elements stay, and with them the focus. */
 function faceOf(status: AnswerStatus): string {
   if (status.kind === 'done') return `done ${status.stopReason}`;
+  if (status.kind === 'waiting') return `waiting ${status.ahead ?? 0}`;
   if (status.kind === 'failed') return `failed ${status.action ?? ''} ${status.message}`;
   return status.kind;
 }

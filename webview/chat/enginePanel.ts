@@ -21,7 +21,7 @@ export class EnginePanel {
     const face = faceOf(engine);
     this.element.classList.toggle('large', empty);
     this.element.hidden = (face === 'ready' && !empty) || (face === 'failed' && told);
-    const now = [face, engine.configuredModel, engine.failure, empty].join('\u0000');
+    const now = JSON.stringify([face, engine.configuredModel, engine.failure, engine.idleEnd, empty]);
     if (now !== this.#shown) {
       this.#shown = now;
       this.element.replaceChildren(...this.#nodes(face, engine, empty));
@@ -49,6 +49,7 @@ export class EnginePanel {
         return [
           this.#heading('engine.notLoaded'),
           this.#name(name),
+          engine.idleEnd === undefined ? document.createTextNode('') : this.#idle(engine.idleEnd),
           element('div', { class: 'row' }, this.#button('engine.load', 'loadModel', 'primary')),
         ];
       case 'starting':
@@ -64,6 +65,17 @@ export class EnginePanel {
             engine.configuredModel === undefined
               ? this.#button('engine.choose', 'chooseModel', 'primary')
               : this.#button('engine.loadAgain', 'loadModel', 'primary'),
+            this.#button('action.showLog', 'showLog'),
+          ),
+        ];
+      case 'unresponsive':
+        return [
+          this.#heading('engine.unresponsive'),
+          this.#text('engine.unresponsiveText'),
+          element(
+            'div',
+            { class: 'row' },
+            this.#button('engine.restart', 'restartEngine', 'primary'),
             this.#button('action.showLog', 'showLog'),
           ),
         ];
@@ -99,6 +111,15 @@ export class EnginePanel {
       setText(this.#title, this.#ui.l10n.t('engine.loadingPercent', { percent }));
   }
 
+  #idle({ minutes, seconds }: NonNullable<EngineView['idleEnd']>): HTMLElement {
+    const { l10n } = this.#ui;
+    const values = {
+      minutes: l10n.number(minutes, Number.isInteger(minutes) ? 0 : 1),
+      seconds: l10n.number(seconds, seconds < 10 ? 1 : 0),
+    };
+    return element('p', { class: 'muted', text: l10n.t('engine.idleEnd', values) });
+  }
+
   #heading(key: ChatKey): HTMLElement {
     this.#title = element('h3', { class: 'number', text: this.#ui.l10n.t(key) });
     return this.#title;
@@ -114,16 +135,17 @@ export class EnginePanel {
 
   #button(
     key: ChatKey,
-    kind: 'chooseModel' | 'testEngine' | 'loadModel' | 'showLog',
+    kind: 'chooseModel' | 'testEngine' | 'loadModel' | 'restartEngine' | 'showLog',
     look: 'primary' | 'secondary' = 'secondary',
   ): ButtonElement {
     return button({ text: this.#ui.l10n.t(key), look, onClick: () => this.#ui.post({ kind }) });
   }
 }
 
-type Face = 'unconfigured' | 'stopped' | 'starting' | 'loading' | 'failed' | 'ready';
+type Face = 'unconfigured' | 'stopped' | 'starting' | 'loading' | 'failed' | 'unresponsive' | 'ready';
 
-function faceOf({ state, model, configuredModel }: EngineView): Face {
+function faceOf({ state, model, configuredModel, unresponsive }: EngineView): Face {
+  if (unresponsive === true) return 'unresponsive';
   switch (state.kind) {
     case 'failed':
     case 'starting':

@@ -118,8 +118,12 @@ function parseAnswer(id: string, source: Loose): AnswerView {
 function parseStatus(data: unknown): AnswerStatus | undefined {
   const source = record(data);
   switch (source['kind']) {
-    case 'waiting':
-      return { kind: 'waiting' };
+    case 'waiting': {
+      const ahead = optionalNumber(source['ahead']);
+      return { kind: 'waiting', ...(ahead !== undefined && { ahead }) };
+    }
+    case 'paused':
+      return { kind: 'paused' };
     case 'stopping':
       return { kind: 'stopping' };
     case 'streaming':

@@ -108,6 +108,62 @@ describe('an answer', () => {
   });
 });
 
+describe('an answer that other requests hold up', () => {
+  it('tells how many go before it', async () => {
+    const harness = start();
+    await harness.session.send('Why?');
+    const call = await harness.call(0);
+    call.onProgress({ kind: 'waiting', ahead: 2 });
+    expect(harness.answer(0).status).toEqual({ kind: 'waiting', ahead: 2 });
+    call.onProgress({ kind: 'waiting', ahead: 1 });
+    expect(harness.answer(0).status).toEqual({ kind: 'waiting', ahead: 1 });
+  });
+
+  it('is shown as paused in its middle, but not for as short as a ghost text', async () => {
+    const harness = start();
+    await harness.session.send('Why?');
+    const call = await harness.call(0);
+    const status = () => harness.answer(0).status;
+    call.prefill(20, 50);
+    call.onProgress({ kind: 'waiting', ahead: 1 });
+    harness.clock.advance(699);
+    expect(status()).toMatchObject({ kind: 'reading', done: 20 });
+    call.text('Because');
+    call.onProgress({ kind: 'waiting', ahead: 2 });
+    harness.clock.advance(350);
+    call.onProgress({ kind: 'waiting', ahead: 1 });
+    harness.clock.advance(349);
+    expect(status()).toEqual({ kind: 'streaming', tokensPerSecond: 10 });
+    harness.clock.advance(1);
+    expect(status()).toEqual({ kind: 'paused' });
+    call.text(' of it.');
+    expect(status()).toEqual({ kind: 'streaming', tokensPerSecond: 10 });
+    call.onProgress({ kind: 'waiting', ahead: 1 });
+    call.end();
+    await ended(harness, 0);
+    harness.clock.advance(10_000);
+    expect(harness.answer(0)).toMatchObject({ text: 'Because of it.', status: { kind: 'done' } });
+  });
+});
+
+describe('a conversation that is deleted', () => {
+  it('is forgotten by the engine too', async () => {
+    const harness = start();
+    await exchange(harness, 'one', '1');
+    const { id } = harness.session.current;
+    await harness.session.deleteConversation(id);
+    expect(harness.engine.forgotten).toEqual([id]);
+  });
+
+  it('is gone though the engine cannot forget it', async () => {
+    const harness = start();
+    await exchange(harness, 'one', '1');
+    vi.spyOn(harness.engine, 'forget').mockRejectedValueOnce(crashed());
+    await harness.session.deleteConversation(harness.session.current.id);
+    expect(harness.session.conversations()).toEqual([]);
+  });
+});
+
 describe('stop', () => {
   it('is acknowledged at once while the prompt is read, and keeps the turn', async () => {
     const harness = start();

@@ -161,7 +161,10 @@ export class FakeEngine implements Engine {
     return Promise.reject(new Error('not here'));
   }
 
-  forget(): Promise<void> {
+  readonly forgotten: string[] = [];
+
+  forget(conversation: string): Promise<void> {
+    this.forgotten.push(conversation);
     return Promise.resolve();
   }
 

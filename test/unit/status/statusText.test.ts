@@ -55,6 +55,27 @@ describe('statusText', () => {
     );
   });
 
+  it('shows the time that reading still takes, once its rate is known', () => {
+    const state = { kind: 'prefilling', done: 420, total: 1000 } as const;
+    expect(show({ ...state, tokensPerSecond: 30 }).text).toContain('· reading 42 %, 19 s left ·');
+    expect(show({ ...state, tokensPerSecond: 1 }).text).toContain('· reading 42 %, 10 min left ·');
+    expect(show({ ...state, tokensPerSecond: 0 }).text).toContain('· reading 42 % ·');
+  });
+
+  it('warns of an engine that is not heard', () => {
+    const silent = show({ kind: 'generating', rate: 2, tokens: 3 }, { unresponsive: true });
+    expect(silent.text).toBe('$(warning) Llama 3 70B Instruct Q4_K_M · not answering · 11.3/12.0 GiB');
+    expect(silent.severity).toBe('warning');
+  });
+
+  it('says that the model was unloaded for want of a question', () => {
+    const ended = { model: undefined, info: undefined, idleEnd: { minutes: 30, loadMs: 12_000 } };
+    expect(show({ kind: 'stopped' }, ended)).toMatchObject({
+      text: '$(circle-outline) Llama-3-70B-Q4_K_M · unloaded, idle',
+      severity: 'normal',
+    });
+  });
+
   it('names what would be loaded, else says that there is no model', () => {
     expect(show({ kind: 'stopped' }, { model: undefined, info: undefined }).text).toBe(
       '$(circle-outline) Llama-3-70B-Q4_K_M',

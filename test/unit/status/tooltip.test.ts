@@ -83,6 +83,30 @@ describe('statusTooltip', () => {
     );
   });
 
+  it('tells of an engine that is not heard, with ways out', () => {
+    const silent = { ...ready, snapshot: { ...ready.snapshot, unresponsive: true } };
+    expect(shown(silent)).toContain(
+      '$(warning) The engine has not answered for 30 s. It may be short of memory.',
+    );
+    expect(linksOf(silent)).toEqual(expect.arrayContaining(['layercake.restartEngine', 'layercake.showLog']));
+    expect(linksOf(ready)).not.toContain('layercake.restartEngine');
+  });
+
+  it('tells why the model is gone, and what loading took', () => {
+    const idleEnd = { minutes: 30, loadMs: 12_400 };
+    const snapshot = { ...ready.snapshot, state: { kind: 'stopped' } as const, model: undefined, idleEnd };
+    expect(shown({ ...ready, snapshot })).toContain(
+      'Unloaded after 30 min without a request. The next message loads it again, which took 12 s last time (measured).',
+    );
+  });
+
+  it('tells how far the prompt is read, at what rate, and the time left', () => {
+    const state = { kind: 'prefilling', done: 1200, total: 4000, tokensPerSecond: 14 } as const;
+    expect(shown({ ...ready, snapshot: { ...ready.snapshot, state } })).toContain(
+      'Reading: 1,200 of 4,000 tokens at 14 tok/s (measured), about 3 min left (estimated)',
+    );
+  });
+
   it('links what makes sense now, and only what is allowed', () => {
     const stopped = { ...ready.snapshot, state: { kind: 'stopped' } as const, model: undefined };
     const allowed = new Set<string>(tooltipCommands.map((name) => commandIds[name]));

@@ -107,6 +107,24 @@ describe('parseChatEvent', () => {
     });
   });
 
+  it.each([{ kind: 'waiting' }, { kind: 'waiting', ahead: 2 }, { kind: 'paused' }])(
+    'knows the status %j',
+    (status) => {
+      const event = parseChatEvent({ kind: 'stream', answerId: 'a', status });
+      expect(event).toMatchObject({ kind: 'stream', status });
+    },
+  );
+
+  it('reads why an engine ended, and that it is not heard', () => {
+    const idleEnd = { minutes: 30, seconds: 12.4 };
+    expect(parseChatEvent({ kind: 'engine', engine: { unresponsive: true, idleEnd } })).toMatchObject({
+      engine: { unresponsive: true, idleEnd },
+    });
+    expect(parseChatEvent({ kind: 'engine', engine: { idleEnd: { minutes: 30 } } })).toMatchObject({
+      engine: { unresponsive: undefined, idleEnd: undefined },
+    });
+  });
+
   it('reads no number that is none', () => {
     const event = parseChatEvent({ kind: 'snapshot', context: { usedTokens: 'x', totalTokens: Number.NaN } });
     expect(event).toMatchObject({ context: undefined });
