@@ -7,7 +7,7 @@ import { newAnswer } from '../src/chat/conversation';
 import type { ChatEvent } from '../src/protocol/webview';
 import { ChatStand } from '../test/support/chatStand';
 import { answerView, chatSnapshot, longConversation, markdownText } from '../test/support/longConversation';
-import type { Figure } from './figure';
+import { median, type Figure } from './figure';
 import { FrameTrace, type Frame } from './frameTrace';
 
 const messageCount = 500;
@@ -15,6 +15,8 @@ const tokensPerSecond = 200;
 const charactersPerToken = 4;
 /** Seconds of streaming: an answer of 4,000 tokens at its end. */
 const seconds = 20;
+/** Fresh pages, of which the median counts. */
+const openings = 5;
 const lastWords = 'That is all.';
 /** Milliseconds. */
 const frameLimit = 16;
@@ -42,6 +44,17 @@ export async function benchPage(): Promise<Figure[]> {
 }
 
 async function benchOpening(browser: Browser): Promise<Figure> {
+  const times: number[] = [];
+  for (let index = 0; index < openings; index++) times.push(await openOnce(browser));
+  const value = median(times);
+  return {
+    name: `page, a conversation of ${messageCount} messages opens (longest of ${openings} ${ms(Math.max(...times))})`,
+    ...{ value, unit: 'ms', peer: null, bar: `< ${openLimit} ms`, pass: value < openLimit },
+  };
+}
+
+/** Milliseconds from the snapshot's arrival in a fresh page until the frame that shows the conversation's end. */
+async function openOnce(browser: Browser): Promise<number> {
   const stand = await ChatStand.open(browser);
   await stand.send(chatSnapshot([], 'empty'));
   await stand.drawn();
@@ -61,11 +74,7 @@ async function benchOpening(browser: Browser): Promise<Figure> {
   if (!opened.text.includes('cold cache')) {
     throw new Error(`The page did not open at the end of the conversation, but shows: ${opened.text}`);
   }
-  return {
-    name: `page, a conversation of ${messageCount} messages opens`,
-    ...{ value: opened.ms, unit: 'ms', peer: null },
-    ...{ bar: `< ${openLimit} ms`, pass: opened.ms < openLimit },
-  };
+  return opened.ms;
 }
 
 async function benchStreaming(browser: Browser): Promise<Figure> {

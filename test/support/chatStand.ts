@@ -46,7 +46,10 @@ export class ChatStand {
   /** Loads the page, or loads it again, until it asks for its first snapshot. */
   async load(): Promise<void> {
     await this.page.goto(address);
-    await this.page.waitForFunction('window.posted.some((message) => message.kind === "ready")');
+    // The page's policy forbids what the browser's own waiting would evaluate.
+    while (!(await this.page.evaluate<boolean>('window.posted.some(({ kind }) => kind === "ready")'))) {
+      await this.page.waitForTimeout(20);
+    }
   }
 
   async send(event: ChatEvent): Promise<void> {

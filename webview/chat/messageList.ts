@@ -1,6 +1,7 @@
 import type { AnswerView, ConversationView, MessageView } from '../../src/protocol/webview';
 import { element } from '../dom';
 import { Answer } from './answer';
+import { isRunning } from './stream';
 import type { Ui } from './ui';
 import { UserMessage } from './userMessage';
 
@@ -9,10 +10,12 @@ type Item = ({ role: 'user'; view: UserMessage } | { role: 'assistant'; view: An
   filled: boolean;
 };
 
-/** Messages at the end of a conversation that are there before it is first drawn. */
-const atOnce = 8;
-/** How long messages may be filled in one pause between frames. Milliseconds. */
-const longestFill = 4;
+/** So much text at the end of a conversation is there before it is first drawn: more than a view holds. Characters. */
+const atOnce = 4000;
+/** What an empty message counts for among them. */
+const leastLength = 100;
+/** How long messages are filled in one pause between frames, also while an answer needs the time. Milliseconds. */
+const fillFor = { idle: 12, running: 1 };
 
 /** A place in the conversation: a message, and how far its top is below that of the view. Pixels. */
 export interface Place {
@@ -32,6 +35,7 @@ export class MessageList {
   #due = new Map<string, MessageView>();
   #conversationId = '';
   #waiting = false;
+  #fillFor = fillFor.idle;
 
   constructor(ui: Ui) {
     this.#ui = ui;
@@ -54,15 +58,18 @@ export class MessageList {
     }
     let next = this.element.firstElementChild;
     const due: MessageView[] = [];
+    const last = messages.at(-1);
+    const first = firstAtOnce(messages);
     messages.forEach((message, index) => {
       const item = this.#item(message);
-      if (item.filled || index >= messages.length - atOnce) show(item, message, message === messages.at(-1));
+      if (item.filled || index >= first) show(item, message, message === last);
       else due.push(message);
       // Moving an element would take its focus away: only what is out of place moves.
       const node = item.view.element;
       if (node === next) next = next.nextElementSibling;
       else this.element.insertBefore(node, next);
     });
+    this.#fillFor = last?.role === 'assistant' && isRunning(last) ? fillFor.running : fillFor.idle;
     this.#due = new Map(due.reverse().map((message) => [message.id, message]));
     this.#fillLater();
     return other;
@@ -119,7 +126,7 @@ export class MessageList {
     this.#waiting = true;
     requestIdleCallback((pause) => {
       this.#waiting = false;
-      const end = performance.now() + Math.min(longestFill, pause.timeRemaining());
+      const end = performance.now() + Math.min(this.#fillFor, pause.timeRemaining());
       for (const id of this.#due.keys()) {
         this.fill(id);
         if (performance.now() > end) break;
@@ -127,6 +134,13 @@ export class MessageList {
       this.#fillLater();
     });
   }
+}
+
+function firstAtOnce(messages: readonly MessageView[]): number {
+  let length = 0;
+  let index = messages.length;
+  while (index > 0 && length < atOnce) length += leastLength + (messages[--index]?.text.length ?? 0);
+  return index;
 }
 
 function show(item: Item, message: MessageView, isLast: boolean): void {
