@@ -1,12 +1,14 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProcessExit } from '../../src/engineClient/crashCause';
 import { spawnEngine } from '../../src/engineClient/engineProcess';
+import type { EngineSupervisor } from '../../src/engineClient/supervisor';
 import { shortAnswer } from '../support/defaultScripts';
-import { TestEngine, temporaryFolder } from '../support/engineHarness';
+import { collectingLogger, enginePath, TestEngine, temporaryFolder } from '../support/engineHarness';
 import { writeScriptedModel, type ScriptedModelInfo } from '../support/scriptedModel';
+import { sharedLoad, sharedWindow } from '../support/sharedWindow';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let scripted: ScriptedModelInfo;
@@ -17,6 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
+const never = new AbortController().signal;
 /** Fractions of a minute. */
 const seconds = (count: number) => count / 60;
 const longQuestion = `${'Much is to be read here. '.repeat(40)} Say it briefly`;
@@ -76,6 +79,70 @@ describe('an engine that nobody asks anything', () => {
     engine.client.setPolicy({ idleUnloadMinutes: 0, snapshotBytes: 0 });
     await delay(1_500);
     expect(engine.client.farewell).toBeUndefined();
+    await engine.client.shutdown();
+  });
+});
+
+describe('two windows', () => {
+  it('show that their engine ended, and the next message loads again and goes on from the saved state', async () => {
+    const meeting = join(folder.path, 'meeting');
+    await mkdir(meeting);
+    const parts = { enginePath, folder: meeting, snapshotFolder: join(meeting, 'states') };
+    const open = () => sharedWindow({ ...parts, logger: collectingLogger([]) });
+    const [one, two] = [open(), open()];
+    const ask = (window: EngineSupervisor) =>
+      window.chat(
+        {
+          kind: 'chat',
+          conversation: 'a',
+          messages: [{ role: 'user', content: longQuestion }],
+          sampling: { temperature: 0 },
+          thinking: { mode: 'on' },
+        },
+        () => undefined,
+        never,
+      );
+    try {
+      const policy = { idleUnloadMinutes: seconds(1), snapshotBytes: 1e9 };
+      one.setPolicy(policy);
+      two.setPolicy(policy);
+      const { loadMs } = await one.load({ ...sharedLoad, modelPath: scripted.path });
+      await two.follow();
+      const first = await ask(one);
+      const pid = one.snapshot.info?.pid;
+      await expect.poll(() => two.snapshot.idleEnd, { timeout: 10_000 }).toBeDefined();
+      for (const { snapshot } of [one, two]) {
+        expect(snapshot).toMatchObject({
+          ...{ state: { kind: 'stopped' }, model: undefined },
+          idleEnd: { minutes: seconds(1), loadMs },
+        });
+      }
+      // In the window that has not loaded it.
+      const again = await ask(two);
+      expect([again.text, again.reusedTokens]).toEqual([shortAnswer, first.promptTokens - 1]);
+      expect(two.snapshot.info?.pid).not.toBe(pid);
+    } finally {
+      await two.unload();
+      for (const window of [one, two]) window.dispose();
+    }
+  });
+});
+
+describe('an engine that hangs', () => {
+  it('is told of after 30 s, and told to be back once it is; the answer comes whole', async () => {
+    const engine = await TestEngine.start();
+    await engine.load(scripted.path);
+    const told: boolean[] = [];
+    engine.client.onSilence((isSilent) => told.push(isSilent));
+    const { pid } = engine.client.info;
+    process.kill(pid, 'SIGSTOP');
+    const stopped = performance.now();
+    const answer = engine.ask('Say it briefly');
+    await expect.poll(() => told, { timeout: 60_000, interval: 100 }).toEqual([true]);
+    expect(performance.now() - stopped).toBeGreaterThan(29_000);
+    process.kill(pid, 'SIGCONT');
+    expect((await answer).streamed).toBe(shortAnswer);
+    expect(told).toEqual([true, false]);
     await engine.client.shutdown();
   });
 });

@@ -21,13 +21,15 @@ export interface SharedWindowOptions {
   enginePath: string;
   /** Windows with the same folder share an engine. */
   folder: string;
+  /** Where saved states are kept. */
+  snapshotFolder?: string;
   logger: Logger;
 }
 
 /** A window's engine as the extension makes it, with a meeting place of its own. */
-export function sharedWindow({ enginePath, folder, logger }: SharedWindowOptions): EngineSupervisor {
+export function sharedWindow({ folder, ...parts }: SharedWindowOptions): EngineSupervisor {
   return new EngineSupervisor({
-    enginePath,
+    ...parts,
     backend: () => 'cpu',
     findRuntime: () =>
       Promise.resolve({
@@ -36,7 +38,6 @@ export function sharedWindow({ enginePath, folder, logger }: SharedWindowOptions
         version: process.versions.node,
         source: 'path',
       }),
-    logger,
     engines: new SharedEngines((about) => ({ ...surroundings(about), env: {}, tmpdir: folder })),
   });
 }
