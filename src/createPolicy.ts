@@ -8,7 +8,11 @@ import { batteryMatters, PolicyKeeper, policySettings, type ReadPolicySetting } 
 import { onDidChangeSettings } from './settings';
 
 /** Has the engine end, and keep states, by the settings and the battery of this machine. */
-export function createPolicy(engine: Engine, read: ReadPolicySetting, focus: WindowFocus): vscode.Disposable {
+export function createPolicy(
+  engine: Pick<Engine, 'snapshot' | 'onDidChange' | 'setPolicy'>,
+  read: ReadPolicySetting,
+  focus: WindowFocus,
+): vscode.Disposable {
   const battery = new BatteryMonitor({
     ...{ engine, focus },
     read: () => readPowerSource(realSystem),
