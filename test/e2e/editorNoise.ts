@@ -29,4 +29,8 @@ export const editorNoise: readonly { pattern: RegExp; reason: string }[] = [
     pattern: /queryRawGalleryExtensions|ENOTFOUND|EAI_AGAIN|ECONNREFUSED/,
     reason: 'The extension gallery cannot be reached from where tests run.',
   },
+  {
+    pattern: /Found unexpected null[\s\S]*\/webview\/browser\/pre\//,
+    reason: 'The editor’s frame of a page whose extension host was killed looks for the page that is gone.',
+  },
 ];

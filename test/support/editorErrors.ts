@@ -27,7 +27,7 @@ export class EditorErrors {
   }
 }
 
-/** From our extension, or from a frame of one of our pages. */
+/** From our extension, or from a script of one of our pages. The editor's own frame of a page names us in its query. */
 function isOurs(text: string): boolean {
-  return /layercake\.layercake|\/dist\/webview\//i.test(text);
+  return /layercake\.layercake|\/dist\/webview\//i.test(text.replaceAll(/\?\S*/g, ''));
 }
