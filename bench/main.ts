@@ -1,4 +1,4 @@
-// npm run bench -- [decode] [activation] [page] [plan] [planTimes] [rates] [--json]
+// npm run bench -- [decode] [activation] [page] [plan] [planTimes] [rates] [serve] [--json]
 import { benchActivation } from './activation';
 import { benchDecode } from './decode';
 import { formatTable, type Figure } from './figure';
@@ -6,6 +6,7 @@ import { benchPage } from './page';
 import { benchPlan } from './plan';
 import { benchPlanTimes } from './planTimes';
 import { benchRates } from './rates';
+import { benchServe } from './serve';
 
 const benches: Record<string, () => Promise<Figure[]>> = {
   decode: benchDecode,
@@ -14,6 +15,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   plan: benchPlan,
   planTimes: benchPlanTimes,
   rates: benchRates,
+  serve: benchServe,
 };
 
 const args = process.argv.slice(2);
