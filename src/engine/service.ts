@@ -21,6 +21,7 @@ import type {
   SimulateParams,
 } from '../protocol/engine';
 import { Activity } from './activity';
+import { sameOptions } from '../protocol/sameOptions';
 import type { OpenedBackend } from './backend';
 import { calibrate } from './calibrate';
 import { ChatRunner } from './chat';
@@ -311,11 +312,6 @@ export class EngineService {
 }
 
 const never = new AbortController().signal;
-
-function sameOptions(one: LoadOptions, other: LoadOptions): boolean {
-  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof LoadOptions>;
-  return [...keys].every((key) => one[key] === other[key]);
-}
 
 function cancelled(): never {
   throw new RequestCancelled();

@@ -1,5 +1,6 @@
 import { CancelledError } from '../errors';
 import type { LoadedModel, LoadOptions } from '../protocol/engine';
+import { sameOptions } from '../protocol/sameOptions';
 
 type Run = (signal: AbortSignal, onProgress: (fraction: number) => void) => Promise<LoadedModel>;
 
@@ -68,9 +69,4 @@ export class LoadFlight {
       signal?.removeEventListener('abort', leave);
     }
   }
-}
-
-export function sameOptions(one: LoadOptions, other: LoadOptions): boolean {
-  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof LoadOptions>;
-  return [...keys].every((key) => one[key] === other[key]);
 }

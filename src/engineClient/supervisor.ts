@@ -13,13 +13,14 @@ import type {
   SimulatedUse,
   SimulateParams,
 } from '../protocol/engine';
+import { sameOptions } from '../protocol/sameOptions';
 import { abortable } from './abortable';
 import { systemClock, type Clock } from './clock';
 import type { Engine, EngineSnapshot } from './engine';
 import { EngineKeeper, type EngineKeeperParts, type Running } from './engineKeeper';
 import { noModel, toFailure } from './failures';
 import { checkHostBuffers } from './hostBuffers';
-import { LoadFlight, sameOptions } from './loadFlight';
+import { LoadFlight } from './loadFlight';
 import { PartialAnswer } from './partialAnswer';
 import { removeSavedStates } from './savedStates';
 import { ended, isAnswering, nothingLoaded, shownModel } from './sharedView';
