@@ -151,6 +151,7 @@ function loadOptions(modelPath: string, threads: number): LoadOptions {
     contextSize,
     batchSize: 512,
     threads,
+    prefillThreads: threads,
     kvCacheType: 'f16',
     flashAttention: 'auto',
     mmap: true,

@@ -68,10 +68,11 @@ async function chunked(modelPath: string): Promise<Figure> {
   const backend = await openBackend('cpu', new LlamaLog(() => undefined));
   const header = await readGgufHeader(modelPath);
   const { signal } = new AbortController();
-  const options = { modelPath, gpuLayers: 0, contextSize: 2048, batchSize: 512, threads: null, mmap: true };
+  const threads = { threads: null, prefillThreads: null };
+  const options = { modelPath, gpuLayers: 0, contextSize: 2048, batchSize: 512, mmap: true };
   const { session } = await loadModel(
     { backend, header },
-    { ...options, kvCacheType: 'f16', flashAttention: 'auto', mlock: false, sequences: 1 },
+    { ...options, ...threads, kvCacheType: 'f16', flashAttention: 'auto', mlock: false, sequences: 1 },
     () => undefined,
     signal,
   );

@@ -49,6 +49,7 @@ function loadOptions(modelPath: string): LoadOptions {
     contextSize: 2048,
     batchSize: 512,
     threads: null,
+    prefillThreads: null,
     kvCacheType: 'f16',
     flashAttention: 'auto',
     mmap: true,

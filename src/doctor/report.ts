@@ -121,6 +121,7 @@ function planTable(
   add('flash attention', onOff(plan?.config.flashAttention), onOff(model?.flashAttention));
   add('mmap', onOff(plan?.config.mmap), onOff(model?.mmap));
   add('threads', plan && String(plan.threads), model && String(model.threads));
+  add('threads of prefill', plan && String(plan.prefillThreads), model && String(model.prefillThreads));
   add('VRAM', plan && formatBytes(totalBytes(plan.use.vram)), model && formatBytes(model.memory.vramBytes));
   add('RAM', plan && formatBytes(totalBytes(plan.use.ram)), model && formatBytes(model.memory.ramBytes));
   for (const buffer of bufferSums(model)) add(`buffer ${buffer.name}`, undefined, formatBytes(buffer.bytes));

@@ -139,6 +139,7 @@ class CalibrationRun {
       contextSize: 1024,
       batchSize: tokens,
       threads: defaultThreads(this.library.mathCores),
+      prefillThreads: this.library.mathCores,
       kvCacheType: 'f16',
       flashAttention: 'auto',
       mmap: true,

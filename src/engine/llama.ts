@@ -42,7 +42,7 @@ export class LlamaLibrary {
         progressLogs: 'stderr',
         logLevel: LlamaLogLevel.info,
         logger: (level, message) => log.record(level, message),
-        // No limit over the context's own number of threads.
+        // No limit over a context's own number of threads; a session sets one.
         maxThreads: 0,
       });
       return new LlamaLibrary(llama, log);
@@ -107,11 +107,13 @@ export class LlamaLibrary {
       });
       // The library simulates the context first, and hides then what is still to come of the model's lines.
       await this.heard(() => this.log.modelBytes !== undefined);
+      // An earlier session's limit would lower the context's number.
+      this.llama.maxThreads = 0;
       const context = await model.createContext({
         sequences: options.sequences,
         contextSize: options.contextSize,
         batchSize: Math.min(options.batchSize, options.contextSize),
-        threads: options.threads,
+        threads: Math.max(options.threads, options.prefillThreads),
         flashAttention,
         ignoreMemorySafetyChecks: explicit,
         createSignal: options.signal,

@@ -15,6 +15,7 @@ export interface SessionOptions {
   contextSize: number;
   batchSize: number;
   threads: number;
+  prefillThreads: number;
   kvCacheType: KvCacheType;
   flashAttention: FlashAttention;
   mmap: boolean;

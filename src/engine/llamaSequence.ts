@@ -7,6 +7,7 @@ import {
 } from 'node-llama-cpp';
 import type { GenerateOptions } from './llamaOptions';
 import type { ChatHistory } from './llamaSession';
+import type { LlamaThreads } from './llamaThreads';
 
 /** One KV cache of a context: the state of one conversation at a time. */
 export class LlamaSequence {
@@ -17,6 +18,7 @@ export class LlamaSequence {
   constructor(
     private readonly context: LlamaContext,
     private readonly chatWrapper: ChatWrapper,
+    private readonly threads: LlamaThreads,
     /** How many are kept at most; 0: the state can be cut back at any token. */
     private readonly checkpoints: number,
   ) {
@@ -66,7 +68,7 @@ export class LlamaSequence {
 
   /** Evaluates tokens after those in the KV cache. */
   async evaluate(tokens: Token[]): Promise<void> {
-    await this.sequence.evaluateWithoutGeneratingNewTokens(tokens);
+    await this.threads.prefill(() => this.sequence.evaluateWithoutGeneratingNewTokens(tokens));
   }
 
   /** Decodes token after token, whatever they say, while `more` says so. */

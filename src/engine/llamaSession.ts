@@ -10,6 +10,7 @@ import type { LoadedBuffer } from '../protocol/engine';
 import type { SessionOptions } from './llamaOptions';
 import type { HeldBytes, LlamaLog } from './llamaLog';
 import { LlamaSequence } from './llamaSequence';
+import { LlamaThreads } from './llamaThreads';
 import { cutWholeWindowsOnly } from './wholeWindow';
 
 export type { Token };
@@ -26,21 +27,23 @@ export class LlamaSession {
   readonly sequences: readonly LlamaSequence[];
   readonly batchSize: number;
   private readonly wrapper: ChatWrapper;
+  private readonly threads: LlamaThreads;
 
   constructor(
     private readonly model: LlamaModel,
     private readonly context: LlamaContext,
     log: LlamaLog,
-    { batchSize, checkpoints }: Pick<SessionOptions, 'batchSize' | 'checkpoints'>,
+    { batchSize, checkpoints, threads, prefillThreads }: SessionOptions,
   ) {
     this.batchSize = batchSize;
+    this.threads = new LlamaThreads(model.llama, { decode: threads, prefill: prefillThreads });
     this.wrapper = resolveChatWrapper(model);
     const { window, most } = checkpoints;
     if (window > 0) cutWholeWindowsOnly(context, window);
     const { isRecurrent, isHybrid } = model.fileInsights;
     // Of windows the library knows only what a file says: some architectures ignore that, some have one unsaid.
     const needed = isRecurrent || isHybrid || window > 0;
-    const sequence = () => new LlamaSequence(context, this.wrapper, needed ? most : 0);
+    const sequence = () => new LlamaSequence(context, this.wrapper, this.threads, needed ? most : 0);
     this.firstSequence = sequence();
     const others = Array.from({ length: context.totalSequences - 1 }, sequence);
     this.sequences = [this.firstSequence, ...others];
@@ -70,10 +73,6 @@ export class LlamaSession {
 
   get isOffloaded(): boolean {
     return this.model.gpuLayers > 0;
-  }
-
-  get threads(): number {
-    return this.context.idealThreads;
   }
 
   get usesMmap(): boolean {

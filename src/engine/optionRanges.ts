@@ -5,6 +5,7 @@ const ranges = {
   contextSize: [64, 2 ** 24],
   batchSize: [1, 2 ** 16],
   threads: [1, 1024],
+  prefillThreads: [1, 1024],
   sequences: [1, 256],
 } as const;
 

@@ -4,8 +4,8 @@ import type { LlamaSession, Token } from './llamaSession';
 
 /** How long one chunk may take, ms: a stop is obeyed between chunks. */
 const chunkMs = 500;
-/** Below this a chunk loses more in speed than it gains in ease of stopping. */
-const smallestChunk = 32;
+/** Chunks are whole multiples of it: a smaller one loses more in speed than it gains in ease of stopping. */
+const chunkStep = 32;
 
 export type PrefillProgress = Extract<ChatProgress, { kind: 'prefill' }>;
 
@@ -89,14 +89,14 @@ export class Prefill {
     const { batchSize, isOffloaded } = this.session;
     // With layers on a device each batch copies the other weights there: small ones would pay for it again and again.
     if (isOffloaded) return batchSize;
-    const wanted = this.rate === undefined ? smallestChunk : (this.rate * chunkMs) / 1000;
-    const whole = Math.max(smallestChunk, Math.floor(wanted / smallestChunk) * smallestChunk);
-    return Math.min(whole, batchSize);
+    const wanted = this.rate === undefined ? chunkStep : (this.rate * chunkMs) / 1000;
+    // Up: between 32 and 64 tokens slow machines gain a tenth.
+    return Math.min(Math.ceil(wanted / chunkStep) * chunkStep, batchSize);
   }
 
   private learn(tokens: number, ms: number): void {
     // A few tokens say little about a whole chunk.
-    if (tokens < smallestChunk) return;
+    if (tokens < chunkStep) return;
     const rate = tokens / Math.max(ms / 1000, 1e-4);
     this.rate = this.rate === undefined ? rate : this.rate * 0.5 + rate * 0.5;
   }

@@ -66,7 +66,10 @@ export interface PlanRates {
 export interface Plan {
   config: PlanConfig;
   totalLayers: number;
+  /** Of decode, where every token waits for the slowest one: one core fewer than there are. */
   threads: number;
+  /** Of prefill, whose work splits well: all cores. */
+  prefillThreads: number;
   /** Layers whose experts stay on the CPU; 0 while the embedded engine cannot place experts. */
   cpuExpertLayers: number;
   backend: Backend;

@@ -33,6 +33,7 @@ export function solve(request: PlanRequest): Plan {
     config: fit.config,
     totalLayers: shape.totalLayers,
     threads: pins.threads ?? Math.max(1, machine.physicalCores - 1),
+    prefillThreads: pins.threads ?? Math.max(1, machine.physicalCores),
     cpuExpertLayers: 0,
     backend: machine.backend,
     use: fit.use,

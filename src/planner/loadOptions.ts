@@ -6,16 +6,26 @@ import type { PlannedFile } from './planner';
 import type { PlanWishes } from './planRequest';
 
 /** A load with everything decided. */
-export function planned({ modelPath, mlock }: LoadForm, { config, threads }: Plan): LoadOptions {
+export function planned(
+  { modelPath, mlock }: LoadForm,
+  { config, threads, prefillThreads }: Plan,
+): LoadOptions {
   const { flashAttention, ...decided } = config;
-  return { modelPath, mlock, threads, ...decided, flashAttention: flashAttention ? 'on' : 'off' };
+  return {
+    modelPath,
+    mlock,
+    threads,
+    prefillThreads,
+    ...decided,
+    flashAttention: flashAttention ? 'on' : 'off',
+  };
 }
 
 /** As the settings say, the rest left to the engine. Layers set for all files may be more than this one has. */
 export function unplanned(form: LoadForm, { header }: Pick<PlannedFile, 'header'>): LoadOptions {
   const { modelPath, contextSize, threads, flashAttention, mmap, mlock } = form;
   return {
-    ...{ modelPath, contextSize, threads, flashAttention, mmap, mlock },
+    ...{ modelPath, contextSize, threads, prefillThreads: threads, flashAttention, mmap, mlock },
     gpuLayers: form.gpuLayers === null ? null : Math.min(form.gpuLayers, header.totalLayers),
     batchSize: form.batchSize ?? 512,
     kvCacheType: form.kvCacheType ?? 'f16',

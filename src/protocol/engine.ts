@@ -69,8 +69,10 @@ export interface LoadOptions {
   contextSize: number | null;
   /** Tokens evaluated in one step of prefill (n_batch and n_ubatch). */
   batchSize: number;
-  /** null: one fewer than there are physical cores. */
+  /** Of decode. null: one fewer than there are physical cores. */
   threads: number | null;
+  /** null: as many as there are physical cores. */
+  prefillThreads: number | null;
   kvCacheType: KvCacheType;
   flashAttention: FlashAttention;
   /** Map the file instead of reading it. */
@@ -124,6 +126,7 @@ export interface LoadedModel {
   trainContextSize: number;
   batchSize: number;
   threads: number;
+  prefillThreads: number;
   sequences: number;
   kvCacheType: KvCacheType;
   flashAttention: boolean;

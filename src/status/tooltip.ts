@@ -97,10 +97,15 @@ function facts({ snapshot, memory, context, planned }: TooltipInput, t: Translat
     rows.push([t('RAM'), t('{0} held by the engine, measured', formatBytes(memory.engineRamBytes))]);
   }
   if (model) rows.push([t('Context'), contextText(model, context, t)]);
-  if (model) rows.push([t('Threads'), formatCount(model.threads)]);
+  if (model) rows.push([t('Threads'), threadsText(model, t)]);
   if (info) rows.push([t('Backend'), `${backendName(info.backend)}, llama.cpp ${info.llamaCppRelease}`]);
   if (runtime) rows.push([t('Runtime'), runtimeText(runtime, t)]);
   return rows;
+}
+
+function threadsText({ threads, prefillThreads }: LoadedModel, t: Translate): string {
+  if (threads === prefillThreads) return formatCount(threads);
+  return t('{0}, {1} for reading', formatCount(threads), formatCount(prefillThreads));
 }
 
 function readingText(

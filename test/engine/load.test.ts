@@ -57,11 +57,12 @@ describe('a model', () => {
     expect(loading).toMatchObject({ modelPath: at('good.gguf') });
   });
 
-  it('leaves a core to the rest of the machine where no number of threads is given', async () => {
+  it('decodes with a core fewer than it reads prompts with where no number of threads is given', async () => {
     const { mathCores } = engine.client.info;
     expect(mathCores).toBeGreaterThan(0);
-    const model = await engine.load(at('good.gguf'), { threads: null });
+    const model = await engine.load(at('good.gguf'), { threads: null, prefillThreads: null });
     expect(model.threads).toBe(Math.max(1, mathCores - 1));
+    expect(model.prefillThreads).toBe(mathCores);
   });
 
   it.each(['q8_0', 'q4_0'] as const)(

@@ -15,6 +15,7 @@ export function loadedModel(changes: Partial<LoadedModel> = {}): LoadedModel {
     trainContextSize: 8192,
     batchSize: 512,
     threads: 6,
+    prefillThreads: 8,
     sequences: 1,
     kvCacheType: 'f16',
     flashAttention: true,

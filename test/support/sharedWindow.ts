@@ -10,6 +10,7 @@ export const sharedLoad: Omit<LoadOptions, 'modelPath'> = {
   contextSize: 2048,
   batchSize: 512,
   threads: 1,
+  prefillThreads: 1,
   kvCacheType: 'f16',
   flashAttention: 'auto',
   mmap: true,

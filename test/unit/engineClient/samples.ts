@@ -24,6 +24,7 @@ export function optionsFor(modelPath: string): LoadOptions {
     contextSize: 512,
     batchSize: 512,
     threads: null,
+    prefillThreads: null,
     kvCacheType: 'f16',
     flashAttention: 'auto',
     mmap: true,

@@ -46,7 +46,7 @@ describe('statusTooltip', () => {
       'Plan: 10.9 GiB of VRAM planned, 10.9 GiB allocated (measured), 1.8 tok/s estimated',
       'RAM: 30.0 GiB held by the engine, measured',
       'Context: 3,850 of 8,192 tokens used (46 %)',
-      'Threads: 6',
+      'Threads: 6, 8 for reading',
       'Backend: Vulkan, llama.cpp b6000',
       'Runtime: Node.js 20.20.2, from PATH (/usr/bin/node)',
       expect.stringContaining('[Settings]'),
