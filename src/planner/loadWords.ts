@@ -36,13 +36,21 @@ export function describeStep(step: LadderStep, t: Words): string {
   }
 }
 
+/** What a load that exceeded its budget is repeated with. */
+export type Smaller = { sequences: 1 } | { gpuLayers: number };
+
 /** @param overBytes measured VRAM beyond the budget */
-export function describeOverBudget(overBytes: number, gpuLayers: number, t: Words): string {
-  return t(
-    'The model took {0} more VRAM than the budget allows. It is loaded again with {1} layers on the GPU.',
-    gib(overBytes),
-    gpuLayers,
-  );
+export function describeOverBudget(overBytes: number, less: Smaller, t: Words): string {
+  return 'sequences' in less
+    ? t(
+        'The model took {0} more VRAM than the budget allows. It is loaded again with one KV cache; short requests then take turns with the conversation.',
+        gib(overBytes),
+      )
+    : t(
+        'The model took {0} more VRAM than the budget allows. It is loaded again with {1} layers on the GPU.',
+        gib(overBytes),
+        less.gpuLayers,
+      );
 }
 
 export function describeHardQuant(quant: string, t: Words): string {

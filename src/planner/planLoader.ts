@@ -18,7 +18,7 @@ import { withEntry } from './learnedFile';
 import type { LearnedStore } from './learnedStore';
 import { checkLoad, type LoadCheck } from './loadCheck';
 import { afterSteps, pinnedTo, planned, unplanned, withoutLayers } from './loadOptions';
-import { describeHardQuant, describeOverBudget, describeStep } from './loadWords';
+import { describeHardQuant, describeOverBudget, describeStep, type Smaller } from './loadWords';
 import type { PlannedFile, Planner } from './planner';
 import type { PlanWishes } from './planRequest';
 
@@ -63,7 +63,7 @@ interface Attempt {
   signal: AbortSignal;
 }
 
-/** Of one load; each takes a layer off. */
+/** Of one load; each takes a sequence or a layer off. */
 const mostReloads = 3;
 
 /**
@@ -187,16 +187,16 @@ export class PlanLoader {
     return config.gpuLayers < step.to ? { config, step: { ...step, to: config.gpuLayers } } : rung;
   }
 
-  /** Takes layers off until what was measured keeps to the budget. Pinned layers stay. */
+  /** Takes off the second sequence, then layers, until what was measured keeps to the budget. Pins stay. */
   private async withinBudget(attempt: Attempt, first: PlannedLoad): Promise<LoadedModel> {
     let load = first;
     for (let reload = 0; reload < mostReloads; reload++) {
       const { plan, check } = load;
-      const gpuLayers = plan.config.gpuLayers - 1;
-      if (check.overBytes === 0 || gpuLayers < 0 || plan.verdict === 'doesNotFit') break;
-      if (attempt.wishes.pins.gpuLayers !== undefined) break;
-      this.deps.announce(describeOverBudget(check.overBytes, gpuLayers, this.deps.t));
-      load = await this.descend(attempt, this.estimate(attempt, { ...plan.config, gpuLayers }));
+      if (check.overBytes === 0 || plan.verdict === 'doesNotFit') break;
+      const less = smaller(plan.config, attempt.wishes);
+      if (less === undefined) break;
+      this.deps.announce(describeOverBudget(check.overBytes, less, this.deps.t));
+      load = await this.descend(attempt, this.estimate(attempt, { ...plan.config, ...less }));
     }
     return load.model;
   }
@@ -257,6 +257,12 @@ function wishName(form: LoadForm, wishes: PlanWishes, { identity }: PlannedFile)
     .update(JSON.stringify([form, wishes, identity]))
     .digest('base64url')
     .slice(0, 16);
+}
+
+/** The next smaller configuration in VRAM; undefined where pins leave none. */
+function smaller({ sequences, gpuLayers }: PlanConfig, { pins }: PlanWishes): Smaller | undefined {
+  if (sequences > 1 && pins.sequences === undefined) return { sequences: 1 };
+  return gpuLayers > 0 && pins.gpuLayers === undefined ? { gpuLayers: gpuLayers - 1 } : undefined;
 }
 
 /** Whether less of it may help. Where the solver found nothing that fits RAM, it has tried less already. */

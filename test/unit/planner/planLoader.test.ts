@@ -214,7 +214,7 @@ describe('PlanLoader', () => {
     } as const;
     await fixture.run({ ...pins, kvCacheType: 'f16', mmap: false, mlock: true });
     expect(fixture.loads).toEqual([
-      { modelPath: file.path, ...pins, kvCacheType: 'f16', mmap: false, mlock: true },
+      { modelPath: file.path, ...pins, prefillThreads: 2, kvCacheType: 'f16', mmap: false, mlock: true },
     ]);
   });
 
@@ -276,9 +276,24 @@ describe('after loading', () => {
     );
   });
 
-  it('leaves pinned layers as they are', async () => {
+  it('takes the second KV cache off before a layer', async () => {
+    fixture.machine = { ...fixture.machine, residual: { bytes: 0, source: 'assumed' } };
+    await fixture.run({ vramBudget: 4 });
+    const [within] = fixture.loads;
+    if (within === undefined) throw new Error('Nothing was loaded');
+    fixture.extraBytes = 4 * GiB + MiB - totalBytes(useOf(configOf(within)).vram);
+    await fixture.run({ vramBudget: 4 });
+    const [, over, again] = fixture.loads;
+    expect(over).toEqual({ ...within, sequences: 2 });
+    expect(again).toEqual({ ...within, sequences: 1 });
+    expect(fixture.announced[0]).toMatch(
+      /more VRAM than the budget allows. It is loaded again with one KV cache/,
+    );
+  });
+
+  it('leaves what is pinned as it is', async () => {
     fixture.extraBytes = GiB;
-    await fixture.run({ gpuLayers: 3 });
+    await fixture.run({ gpuLayers: 3, sequences: 2 });
     expect(layers()).toEqual([3]);
   });
 });
