@@ -151,6 +151,8 @@ function categoryWord(category: MemoryCategory, t: Translate): string {
       return t('experts');
     case 'kv':
       return t('KV cache');
+    case 'checkpoints':
+      return t('checkpoints');
     case 'compute':
       return t('compute');
     case 'draft':

@@ -5,8 +5,8 @@ import type { CategoryBytes, MemoryOracle, MemoryUse } from './memory';
 import type { LayerShape, ModelShape } from './shape';
 
 /**
- * Formulas for any device: weights and caches are exact, compute buffers close. The draft model and the residual are
- * not its own: the solver adds them.
+ * Formulas for any device: weights and caches are exact, compute buffers close. Checkpoints, the draft model and the
+ * residual are not its own: the solver adds them.
  */
 export function analyticOracle(shape: ModelShape, { hasGpu }: { hasGpu: boolean }): MemoryOracle {
   return {
@@ -41,6 +41,7 @@ function bytesOf(
     weights: sum(({ weightBytes }) => weightBytes),
     experts: sum(({ expertBytes }) => expertBytes),
     kv: sum(kv),
+    checkpoints: 0,
     compute,
     draft: 0,
     residual: 0,

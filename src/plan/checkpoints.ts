@@ -1,4 +1,4 @@
-import type { KvCacheType } from '../protocol/engine';
+import type { KvCacheType, PlanConfig } from '../protocol/engine';
 import { kvValueBytes } from './kvCache';
 import type { LayerShape } from './shape';
 
@@ -39,4 +39,10 @@ export function checkpointsOf(
     bytes,
     most: Math.max(least, Math.min(usual, Math.floor(budgetBytes / bytes))),
   };
+}
+
+/** Of all sequences, at most, bytes of RAM. */
+export function checkpointBytes(layers: readonly LayerShape[], config: PlanConfig): number {
+  const { bytes, most } = checkpointsOf(layers, config);
+  return config.sequences * most * bytes;
 }

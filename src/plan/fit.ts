@@ -1,4 +1,5 @@
 import type { PlanConfig } from '../protocol/engine';
+import { checkpointBytes } from './checkpoints';
 import { largestCacheTensor } from './kvCache';
 import { totalBytes, type MemoryUse } from './memory';
 import type { PlanRequest } from './plan';
@@ -72,13 +73,13 @@ export function fitsVram(fit: Fit): boolean {
 
 /** The oracle's bytes, with what is beside the model. */
 function wholeUse(request: PlanRequest, config: PlanConfig): MemoryUse {
-  const { machine, draft, oracle } = request;
+  const { machine, shape, draft, oracle } = request;
   const { vram, ram } = oracle.use(config);
   const onGpu = machine.gpu !== undefined;
   const extra = draft === undefined ? { vram: 0, ram: 0 } : draftBytes(draft, config, onGpu);
   return {
     vram: { ...vram, draft: vram.draft + extra.vram, residual: onGpu ? machine.residual.bytes : 0 },
-    ram: { ...ram, draft: ram.draft + extra.ram },
+    ram: { ...ram, draft: ram.draft + extra.ram, checkpoints: checkpointBytes(shape.layers, config) },
   };
 }
 

@@ -1,7 +1,18 @@
 import type { PlanConfig } from '../protocol/engine';
 
-/** What bytes are for. `residual`: what the driver takes beside llama.cpp's own buffers, learned on this machine. */
-export const memoryCategories = ['weights', 'experts', 'kv', 'compute', 'draft', 'residual'] as const;
+/**
+ * What bytes are for. `checkpoints`: copies of states that cannot be cut back, at most. `residual`: what the driver
+ * takes beside llama.cpp's own buffers, learned on this machine.
+ */
+export const memoryCategories = [
+  'weights',
+  'experts',
+  'kv',
+  'checkpoints',
+  'compute',
+  'draft',
+  'residual',
+] as const;
 export type MemoryCategory = (typeof memoryCategories)[number];
 export type CategoryBytes = Readonly<Record<MemoryCategory, number>>;
 

@@ -163,7 +163,10 @@ export type ChatEvent =
 // ---------------------------------------------------------------- settings page
 
 /** The values that the page edits; null: solved by the plan. */
-export interface LoadForm extends Omit<LoadOptions, 'batchSize' | 'kvCacheType' | 'sequences' | 'wish'> {
+export interface LoadForm extends Omit<
+  LoadOptions,
+  'batchSize' | 'kvCacheType' | 'prefillThreads' | 'sequences' | 'wish'
+> {
   batchSize: number | null;
   kvCacheType: KvCacheType | null;
   sequences: number | null;
@@ -203,8 +206,8 @@ export interface SettingsSnapshot {
   applyProblem: string | undefined;
 }
 
-/** What a plan's bytes are for. `residual`: what the driver takes besides, learned on this machine. */
-export type PlanCategory = 'weights' | 'experts' | 'kv' | 'compute' | 'draft' | 'residual';
+/** What a plan's bytes are for. `checkpoints`: copies of the state to go back to. `residual`: what the driver takes besides, learned on this machine. */
+export type PlanCategory = 'weights' | 'experts' | 'kv' | 'checkpoints' | 'compute' | 'draft' | 'residual';
 
 /** A place of the plan's bytes. */
 export interface PlanPlaceView {

@@ -9,7 +9,15 @@ import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
 import { GiB, machineWith, MiB, requestFor, shapeFor, sizes } from '../plan/fixtures';
 
-const none: CategoryBytes = { weights: 0, experts: 0, kv: 0, compute: 0, draft: 0, residual: 0 };
+const none: CategoryBytes = {
+  weights: 0,
+  experts: 0,
+  kv: 0,
+  checkpoints: 0,
+  compute: 0,
+  draft: 0,
+  residual: 0,
+};
 const form: LoadForm = {
   ...{ modelPath: '/a.gguf', vramBudget: 11.5, gpuLayers: null, contextSize: null, batchSize: 512 },
   ...{ threads: null, kvCacheType: null, flashAttention: 'auto', mmap: true, mlock: false, sequences: null },

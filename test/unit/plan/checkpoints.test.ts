@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkpointsOf } from '../../../src/plan/checkpoints';
 import type { LayerShape } from '../../../src/plan/shape';
-import { MiB } from './fixtures';
+import { solve } from '../../../src/plan/solve';
+import { machineWith, MiB, requestFor, shapeFor, sizes } from './fixtures';
 
 const config = { contextSize: 8192, kvCacheType: 'f16' } as const;
 
@@ -46,5 +47,16 @@ describe('checkpointsOf', () => {
     const shape = gemma(62, 2048);
     expect(checkpointsOf(shape, { ...config, kvCacheType: 'q8_0' }).bytes).toBe((416 * MiB * 17) / 32);
     expect(checkpointsOf(shape, { ...config, contextSize: 1024 })).toMatchObject({ window: 0, bytes: 0 });
+  });
+
+  it('counts all that may be held, of all sequences, in the RAM of a plan', () => {
+    const large = shapeFor(sizes.large);
+    const machine = machineWith(12, 64);
+    const windowed = { ...large, layers: gemma(large.layers.length, 1024) };
+    const pins = { sequences: 2, kvCacheType: 'f16' } as const;
+    const { bytes, most } = checkpointsOf(windowed.layers, config);
+    expect(bytes).toBeGreaterThan(0);
+    expect(solve(requestFor(windowed, machine, { pins })).use.ram.checkpoints).toBe(2 * most * bytes);
+    expect(solve(requestFor(large, machine, { pins })).use.ram.checkpoints).toBe(0);
   });
 });

@@ -116,7 +116,15 @@ export function fakeUse(shape: ModelShape, config: PlanConfig, hasGpu = true): M
   };
 }
 
-const none: CategoryBytes = { weights: 0, experts: 0, kv: 0, compute: 0, draft: 0, residual: 0 };
+const none: CategoryBytes = {
+  weights: 0,
+  experts: 0,
+  kv: 0,
+  checkpoints: 0,
+  compute: 0,
+  draft: 0,
+  residual: 0,
+};
 
 function sum(layers: readonly LayerShape[], bytes: (layer: LayerShape) => number): number {
   return layers.reduce((total, layer) => total + bytes(layer), 0);
