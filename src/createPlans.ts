@@ -11,13 +11,14 @@ import { LevelSizes } from './models/levelSizes';
 import { configuredModelPath, loadSettingsFor } from './models/loadSettings';
 import { runQuantize } from './models/quantizeProcess';
 import { totalBytes } from './plan/memory';
+import type { Plan } from './plan/plan';
 import { AnswerLearner } from './planner/answerLearner';
 import { Calibrator } from './planner/calibrator';
 import { learnedHere } from './planner/learnedHere';
 import { LearnedStore } from './planner/learnedStore';
 import { PlanLoader, type PlannedLoad } from './planner/planLoader';
 import { PlannedFiles } from './planner/plannedFiles';
-import { Planner } from './planner/planner';
+import { Planner, type PlannedFile } from './planner/planner';
 import { rememberedSimulation } from './planner/rememberedSimulation';
 import { ShownPlans } from './planner/shownPlans';
 import type { Calibration } from './protocol/engine';
@@ -54,6 +55,10 @@ export interface Plans {
   figures: () => PlannedFigures | undefined;
   /** What Doctor compares with. */
   facts: Omit<PlanFactsDeps, 'levels'>;
+  /** The plan of a file under the present settings, by formulas: for lists. Milliseconds, and no engine is started. */
+  preview: (file: PlannedFile) => Promise<Plan>;
+  /** Reads a file's header, once as long as it stays the same. Rejects with `GgufError`. */
+  open: (modelPath: string) => Promise<PlannedFile>;
   /** What was measured last on this machine. */
   calibration: () => Promise<Calibration | undefined>;
 }
@@ -112,7 +117,12 @@ export function createPlans(parts: PlanParts): Plans {
     current: () => loader.current,
   });
   return {
-    ...{ source, loader, calibrator, shown },
+    ...{ source, loader, calibrator, shown, open },
+    preview: async (file) => {
+      await store.load();
+      const { options } = loadSettingsFor(file.path, readRawSetting);
+      return planner.estimate(file, await machine(), wishesOf(options, typical()));
+    },
     engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
     figures: () => figuresOf(loader.current),
     facts: {
