@@ -2,6 +2,9 @@
 import { rmSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
+// Chunks that are no longer made may not linger.
+rmSync('dist/extension', { recursive: true, force: true });
+
 const watch = process.argv.includes('--watch');
 const common = {
   bundle: true,
@@ -22,12 +25,15 @@ const withRequire = [
 ].join('');
 
 const programs = [
-  // The extension host's bundle.
+  // The extension host's bundle, and beside it what is loaded when it is first needed.
   {
     ...node,
-    entryPoints: ['src/extension.ts'],
-    outfile: 'dist/extension.js',
-    format: 'cjs',
+    entryPoints: { main: 'src/extension.ts' },
+    outdir: 'dist/extension',
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    splitting: true,
+    banner: { js: withRequire },
     external: ['vscode'],
   },
   // The engine process. node-llama-cpp is an ES module with native parts: never bundled.

@@ -50,11 +50,11 @@ export class Rendezvous {
 
   private async lock(signal: AbortSignal): Promise<() => Promise<void>> {
     // Loaded here: most windows find an engine or start none.
-    const { lock } = await import('proper-lockfile');
+    const { default: lockfile } = await import('proper-lockfile');
     for (;;) {
       if (signal.aborted) throw new CancelledError();
       try {
-        return await lock(this.path, {
+        return await lockfile.lock(this.path, {
           realpath: false,
           stale: staleLockMs,
           // A window that hung may find another engine started: it goes on with its own.
