@@ -1,4 +1,4 @@
-/** With its neighbours llamaSession, llamaSequence and llamaSimulator the only importer of node-llama-cpp: as much of it as is needed, under the engine's own names. */
+/** With its neighbours llama….ts the only importer of node-llama-cpp: as much of it as is needed, under the engine's own names. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,12 +20,15 @@ import { lateMs, type LlamaLog } from './llamaLog';
 import { kvTypes, type SessionOptions } from './llamaOptions';
 import { LlamaSession } from './llamaSession';
 import { LlamaSimulator } from './llamaSimulator';
+import { LlamaWrappers } from './llamaWrappers';
 
 /** How long llama.cpp's lines may come after what they speak of, ms. */
 const logDelayMs = 300;
 
 /** One backend of llama.cpp's. */
 export class LlamaLibrary {
+  private readonly wrappers = new LlamaWrappers();
+
   private constructor(
     private readonly llama: Llama,
     private readonly log: LlamaLog,
@@ -119,7 +122,8 @@ export class LlamaLibrary {
         createSignal: options.signal,
       });
       await this.heard(() => this.log.isComplete);
-      return new LlamaSession(model, context, this.log, options);
+      const wrapper = await this.wrappers.of(model, options.modelPath);
+      return new LlamaSession({ model, context, wrapper }, this.log, options);
     } catch (error) {
       await model?.dispose();
       if (options.signal.aborted) throw new RequestCancelled();

@@ -1,11 +1,4 @@
-import {
-  resolveChatWrapper,
-  type ChatHistoryItem,
-  type ChatWrapper,
-  type LlamaContext,
-  type LlamaModel,
-  type Token,
-} from 'node-llama-cpp';
+import type { ChatHistoryItem, ChatWrapper, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import type { LoadedBuffer } from '../protocol/engine';
 import type { SessionOptions } from './llamaOptions';
 import type { HeldBytes, LlamaLog } from './llamaLog';
@@ -26,24 +19,27 @@ export class LlamaSession {
   /** At least one. */
   readonly sequences: readonly LlamaSequence[];
   readonly batchSize: number;
+  private readonly model: LlamaModel;
+  private readonly context: LlamaContext;
   private readonly wrapper: ChatWrapper;
   private readonly threads: LlamaThreads;
 
   constructor(
-    private readonly model: LlamaModel,
-    private readonly context: LlamaContext,
+    { model, context, wrapper }: { model: LlamaModel; context: LlamaContext; wrapper: ChatWrapper },
     log: LlamaLog,
     { batchSize, checkpoints, threads, prefillThreads }: SessionOptions,
   ) {
+    this.model = model;
+    this.context = context;
     this.batchSize = batchSize;
     this.threads = new LlamaThreads(model.llama, { decode: threads, prefill: prefillThreads });
-    this.wrapper = resolveChatWrapper(model);
+    this.wrapper = wrapper;
     const { window, most } = checkpoints;
     if (window > 0) cutWholeWindowsOnly(context, window);
     const { isRecurrent, isHybrid } = model.fileInsights;
     // Of windows the library knows only what a file says: some architectures ignore that, some have one unsaid.
     const needed = isRecurrent || isHybrid || window > 0;
-    const sequence = () => new LlamaSequence(context, this.wrapper, this.threads, needed ? most : 0);
+    const sequence = () => new LlamaSequence(context, wrapper, this.threads, needed ? most : 0);
     this.firstSequence = sequence();
     const others = Array.from({ length: context.totalSequences - 1 }, sequence);
     this.sequences = [this.firstSequence, ...others];

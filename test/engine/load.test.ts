@@ -153,6 +153,19 @@ describe('thinking', () => {
   });
 });
 
+describe('a file that was replaced by another one', () => {
+  it('is rendered by its own template', async () => {
+    const scripts = [{ text: 'Plainly.' }];
+    await writeScriptedModel(at('replaced.gguf'), { scripts });
+    expect((await engine.load(at('replaced.gguf'))).supportsThinking).toBe(false);
+    expect((await engine.ask('Hello')).streamed).toBe('Plainly.');
+    await engine.client.unload();
+    await writeScriptedModel(at('replaced.gguf'), { scripts: [{ text: 'Now.', thought: 'At first.' }] });
+    expect((await engine.load(at('replaced.gguf'))).supportsThinking).toBe(true);
+    expect(await engine.ask('Hello')).toMatchObject({ streamed: 'Now.', thought: 'At first.' });
+  });
+});
+
 describe('a bad file', () => {
   const claims = (entries: bigint) => {
     const bytes = Buffer.alloc(24);
