@@ -8,16 +8,17 @@ import { LlamaLog } from '../src/engine/llamaLog';
 import { loadModel } from '../src/engine/model';
 import { Prefill } from '../src/engine/prefill';
 import { readGgufHeader } from '../src/gguf/readHeader';
-import type { ChatMessage, ChatProgress } from '../src/protocol/engine';
-import { TestEngine } from '../test/support/engineHarness';
+import { silentLogger } from '../src/log';
+import type { ChatProgress } from '../src/protocol/engine';
+import { enginePath } from '../test/support/engineHarness';
 import { writeScriptedModel, type shapes } from '../test/support/scriptedModel';
+import { sharedLoad, sharedWindow } from '../test/support/sharedWindow';
+import { longPrompt, withEngine } from './engine';
 import { median, type Figure } from './figure';
+import { benchReuse } from './reuse';
 
 const starterPath = path.resolve('.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf');
 const longScript = Array.from({ length: 600 }, (_, i) => `line ${i}\n`).join('');
-/** A word of it is a token of the scripted models' own or a few single characters: about four thousand tokens. */
-const longPrompt = 'The engine reads. '.repeat(230);
-const snapshotBytes = 8 * 1024 ** 3;
 
 /** What sharing one engine costs and saves: reuse, snapshots, preemption, cancelling, idling. On the CPU. */
 export async function benchServe(): Promise<Figure[]> {
@@ -34,8 +35,8 @@ export async function benchServe(): Promise<Figure[]> {
     else console.error(`The starter is not at ${starterPath} (npm start gets it): left out.`);
     return [
       await chunked(small),
-      ...(await reuse(tiny, path.join(folder, 'conversations'))),
-      await restart(small, path.join(folder, 'states')),
+      ...(await benchReuse({ tiny, small }, folder)),
+      await secondWindow(small, folder),
       ...(await cancels(small)),
       ...(await sequentially(ghosts, ({ name, file }) => ghost(name, file))),
       await idle(small),
@@ -49,17 +50,6 @@ async function sequentially<T>(items: readonly T[], run: (item: T) => Promise<Fi
   const figures: Figure[] = [];
   for (const item of items) figures.push(await run(item));
   return figures;
-}
-
-/** Runs with an engine of its own. */
-async function withEngine<T>(run: (engine: TestEngine) => Promise<T>, snapshotFolder?: string): Promise<T> {
-  const engine = await TestEngine.start('cpu', snapshotFolder === undefined ? {} : { snapshotFolder });
-  try {
-    if (snapshotFolder !== undefined) engine.client.setPolicy({ idleUnloadMinutes: 0, snapshotBytes });
-    return await run(engine);
-  } finally {
-    await engine.client.shutdown();
-  }
 }
 
 /** Prefill in chunks with progress, over the same in one call; in interleaved pairs, in this process. */
@@ -105,72 +95,6 @@ async function chunked(modelPath: string): Promise<Figure> {
   };
 }
 
-/** Tokens evaluated over tokens that differ. */
-async function reuse(file: string, folder: string): Promise<Figure[]> {
-  return await withEngine(async (engine) => {
-    await engine.load(file, { contextSize: 8192 });
-    const answer = async (messages: ChatMessage[], conversation: string) => {
-      const { result, streamed } = await engine.ask(messages, {
-        conversation,
-        sampling: { temperature: 0, maxTokens: 32 },
-      });
-      return { result, streamed, newTokens: result.promptTokens - result.reusedTokens };
-    };
-    const user = (content: string): ChatMessage => ({ role: 'user', content });
-    const first = await answer([user(longPrompt)], 'a');
-    const said: ChatMessage = { role: 'assistant', content: first.streamed };
-    // The answer's last token was sampled and never evaluated.
-    const held = first.result.promptTokens + first.result.outputTokens - 1;
-    const figures: Figure[] = [];
-    const add = (name: string, evaluated: number, differ: number) => {
-      const value = evaluated / differ;
-      const of = `${first.result.promptTokens}-token first turn`;
-      const bar = { bar: '≤ 1.02', pass: value <= 1.02 };
-      figures.push({
-        name: `${name} after a ${of}, evaluated over different`,
-        value,
-        unit: '',
-        peer: null,
-        ...bar,
-      });
-    };
-    const second = await answer([user(longPrompt), said, user('Now go on with the next part')], 'a');
-    add('second turn', second.newTokens, second.result.promptTokens - held);
-    const edited = await answer([user(longPrompt), said, user('Then go on with the next part')], 'a');
-    add('edited last message', edited.newTokens, edited.result.promptTokens - held);
-    await answer([user('Another conversation')], 'b');
-    const back = await answer([user(longPrompt), said, user('Then go on with the next part')], 'a');
-    // All of it is known: the sampler reads the prompt's last token again.
-    add('switch of conversation', back.newTokens, 1);
-    return figures;
-  }, folder);
-}
-
-/** Time to first token after a restart, over that of the first reading; loading excluded. */
-async function restart(file: string, folder: string): Promise<Figure> {
-  const ask = (engine: TestEngine) =>
-    engine.ask([{ role: 'user', content: longPrompt }], {
-      conversation: 'a',
-      sampling: { temperature: 0, maxTokens: 8 },
-    });
-  const options = { contextSize: 8192 };
-  const read = await withEngine(async (engine) => {
-    await engine.load(file, options);
-    const { result } = await ask(engine);
-    await engine.client.unload();
-    return result;
-  }, folder);
-  const restored = await withEngine(async (engine) => {
-    await engine.load(file, options);
-    return (await ask(engine)).result;
-  }, folder);
-  const value = (restored.firstTokenMs ?? Infinity) / (read.firstTokenMs ?? NaN);
-  return {
-    name: `first token after a restart over a full prefill, 1B shape, ${read.promptTokens} tokens`,
-    ...{ value, unit: '', peer: null, bar: '≤ 0.05', pass: value <= 0.05 },
-  };
-}
-
 /** Time to first token of a short request behind a running chat, over the same alone plus one token of the chat. */
 async function ghost(name: string, file: string): Promise<Figure> {
   return await withEngine(async (engine) => {
@@ -210,6 +134,27 @@ async function ghost(name: string, file: string): Promise<Figure> {
       ...{ value, unit: 'ms', peer: null, bar: `≤ ${bar.toFixed(0)} ms`, pass: value <= bar },
     };
   });
+}
+
+/** What a window that joins adds to the engine, and whether it loads anything. */
+async function secondWindow(modelPath: string, folder: string): Promise<Figure> {
+  const window = () => sharedWindow({ enginePath, folder, logger: silentLogger });
+  const [one, two] = [window(), window()];
+  try {
+    const options = { modelPath, ...sharedLoad };
+    await one.load(options, () => undefined);
+    const before = (await one.memory()).rssBytes;
+    let loads = 0;
+    await two.load(options, () => loads++);
+    const value = ((await two.memory()).rssBytes - before) / 1e6;
+    return {
+      name: `second window, added RAM of the engine, 1B shape, loads: ${loads === 0 ? 'none' : 'a second one'}`,
+      ...{ value, unit: 'MB', peer: null, bar: '≤ 5 MB, no load', pass: value <= 5 && loads === 0 },
+    };
+  } finally {
+    await one.unload();
+    for (const each of [one, two]) each.dispose();
+  }
 }
 
 /** From a cancel to the request's end. */
