@@ -10,7 +10,7 @@ import type { PlanConfig, SimulatedUse } from '../../src/protocol/engine';
 import { writeDescribedModel } from '../support/describedModel';
 import { TestEngine, temporaryFolder } from '../support/engineHarness';
 import { shapes, writeScriptedModel } from '../support/scriptedModel';
-import { startWithSoftwareVulkan } from '../support/softwareVulkan';
+import { sharedSoftwareVulkan } from '../support/softwareVulkan';
 import { usualConfig as base } from '../support/planConfig';
 
 const KiB = 1024;
@@ -134,17 +134,12 @@ describe('the formulas, on the CPU', () => {
 });
 
 describe('the formulas, on software Vulkan', () => {
-  const onVulkan = it.extend<{ engine: TestEngine }>({
-    engine: async ({ task }, use) => {
-      const engine = await startWithSoftwareVulkan(task.context);
-      await use(engine);
-      await engine.client.shutdown();
-    },
-  });
+  const vulkan = sharedSoftwareVulkan();
 
-  onVulkan.for(['1B, 32k words', '8B, 32k words', '70B, 16k words'])(
+  it.for(['1B, 32k words', '8B, 32k words', '70B, 16k words'])(
     'give what llama.cpp simulates with all layers of a %s there',
-    async (name, { engine }) => {
+    async (name, ctx) => {
+      const engine = await vulkan(ctx);
       const all = { ...base, gpuLayers: (await shapeFor(name)).totalLayers };
       const differences = await compare(engine, name, [
         all,
@@ -161,9 +156,10 @@ describe('the formulas, on software Vulkan', () => {
     },
   );
 
-  onVulkan.for(['1B, 32k words', '8B, 32k words', '70B, 16k words'])(
+  it.for(['1B, 32k words', '8B, 32k words', '70B, 16k words'])(
     'tell weights, cache and RAM of any split of a %s, and its VRAM to 25 MiB less or 55 more',
-    async (name, { engine }) => {
+    async (name, ctx) => {
+      const engine = await vulkan(ctx);
       const differences = await compare(
         engine,
         name,
@@ -187,9 +183,10 @@ describe('the formulas, on software Vulkan', () => {
     },
   );
 
-  onVulkan.for(['gemma3', 'qwen3moe', 'deepseek2'])(
+  it.for(['gemma3', 'qwen3moe', 'deepseek2'])(
     'know the cache of a %s with all layers there: all of it within 15 per mille',
-    async (name, { engine }) => {
+    async (name, ctx) => {
+      const engine = await vulkan(ctx);
       const all = { ...base, gpuLayers: (await shapeFor(name)).totalLayers };
       for (const each of await compare(engine, name, [all, { ...all, contextSize: 32_768 }])) {
         expect(each.weights).toEqual({ vram: 0, ram: 0 });
@@ -199,9 +196,10 @@ describe('the formulas, on software Vulkan', () => {
     },
   );
 
-  onVulkan.for(['1B', '8B'])(
+  it.for(['1B', '8B'])(
     'tell every other split of a %s to the KiB once one was simulated',
-    async (name, { engine }) => {
+    async (name, ctx) => {
+      const engine = await vulkan(ctx);
       const shape = await shapeFor(name);
       const oracle = new SimulatedOracle(analyticOracle(shape, { hasGpu: true }), shape);
       const configs = [2, 3, 7, 12, 15].map((gpuLayers) => ({ ...base, gpuLayers }));

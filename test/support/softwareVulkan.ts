@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type { TestContext } from 'vitest';
+import { afterAll, type TestContext } from 'vitest';
 import { TestEngine } from './engineHarness';
 
 const drivers = '/usr/share/vulkan/icd.d';
@@ -17,4 +17,11 @@ export async function startWithSoftwareVulkan(ctx: TestContext): Promise<TestEng
   const { fallback } = engine.client.info;
   await engine.client.shutdown();
   return ctx.skip(`Vulkan does not start here: ${fallback?.detail ?? 'no reason given'}`);
+}
+
+/** The same for all tests of a file: the first that asks starts it, and it ends after the last. */
+export function sharedSoftwareVulkan(): (ctx: TestContext) => Promise<TestEngine> {
+  let engine: TestEngine | undefined;
+  afterAll(() => engine?.client.shutdown());
+  return async (ctx) => (engine ??= await startWithSoftwareVulkan(ctx));
 }
