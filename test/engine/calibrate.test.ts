@@ -22,7 +22,10 @@ afterAll(() => folder.remove());
 
 describe('a calibration', () => {
   it('of the CPU foretells how fast another model decodes', async () => {
-    const model = await writeScriptedModel(at('1B.gguf'), { shape: '1B', quant: 'Q4_K_M' });
+    const model = await writeScriptedModel(at('1B.gguf'), {
+      shape: '1B, 32k words',
+      quant: 'Q4_K_M',
+    });
     const engine = await TestEngine.start();
     try {
       const fractions: number[] = [];

@@ -13,7 +13,7 @@ const gib = 2 ** 30;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {
   folder = await temporaryFolder();
-  for (const shape of ['1B', '8B', '70B'] as const) {
+  for (const shape of ['1B', '1B, 32k words', '8B', '70B'] as const) {
     await writeScriptedModel(join(folder.path, shape), { shape, quant: 'Q4_K_M' });
   }
 });
@@ -45,7 +45,7 @@ describe('twelve budgets on software Vulkan', () => {
   it('hold once the model is loaded: what llama.cpp allocates is what was planned', async (ctx) => {
     const engine = await vulkan(ctx);
     const planner = new Planner((params, signal) => engine.client.simulate(params, signal));
-    const file = await plannedFile(join(folder.path, '1B'));
+    const file = await plannedFile(join(folder.path, '1B, 32k words'));
     for (const [vramBudgetBytes, sequences] of [
       [0.4 * gib, 1],
       [0.75 * gib, 1],

@@ -23,7 +23,10 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let form: LoadForm;
 beforeAll(async () => {
   folder = await temporaryFolder();
-  const { path } = await writeScriptedModel(join(folder.path, '1B.gguf'), { shape: '1B', quant: 'Q4_K_M' });
+  const { path } = await writeScriptedModel(join(folder.path, '1B.gguf'), {
+    shape: '1B, 32k words',
+    quant: 'Q4_K_M',
+  });
   form = {
     ...{ modelPath: path, vramBudget: 0.6, gpuLayers: null, contextSize: 2048, batchSize: 512 },
     ...{ threads: 1, kvCacheType: 'f16', flashAttention: 'auto', sequences: 1, mmap: true, mlock: false },

@@ -18,7 +18,7 @@ const at = (name: string) => join(folder.path, name);
 beforeAll(async () => {
   folder = await temporaryFolder();
   await writeScriptedModel(at('tiny.gguf'));
-  await writeScriptedModel(at('1B.gguf'), { shape: '1B', quant: 'Q4_K_M' });
+  await writeScriptedModel(at('1B.gguf'), { shape: '1B, 32k words', quant: 'Q4_K_M' });
   await writeScriptedModel(at('70B.gguf'), { shape: '70B', quant: 'Q4_K_M' });
 });
 

@@ -14,7 +14,7 @@ let modelPath: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   modelPath = join(folder.path, '1b.gguf');
-  await writeScriptedModel(modelPath, { shape: '1B', quant: 'Q4_0' });
+  await writeScriptedModel(modelPath, { shape: '1B, 32k words', quant: 'Q4_0' });
   engine = await TestEngine.start();
 });
 
