@@ -9,7 +9,7 @@ import type { VramReader } from './hardware/vram';
 import type { Logger } from './log';
 import { LevelSizes } from './models/levelSizes';
 import { configuredModelPath, loadSettingsFor } from './models/loadSettings';
-import { runQuantize } from './models/quantizeProcess';
+import type { Quantize } from './models/quantizeProcess';
 import { totalBytes } from './plan/memory';
 import type { Plan } from './plan/plan';
 import { AnswerLearner } from './planner/answerLearner';
@@ -35,8 +35,7 @@ export interface PlanParts {
   vram: VramReader;
   /** Paths of models at hand. */
   models: () => Promise<readonly string[]>;
-  /** Path of `quantize.mjs`. */
-  quantizePath: string;
+  quantize: Quantize;
   announce: (message: string) => void;
   log: Logger;
 }
@@ -86,16 +85,7 @@ export function createPlans(parts: PlanParts): Plans {
   });
   const source = new PlannerSource({
     ...{ engine, planner, calibrator, open, models, typical, learned, t },
-    levelSizes: new LevelSizes({
-      log,
-      run: (quantizeArguments, onMessage) =>
-        runQuantize({
-          runtime: engine.snapshot.runtime?.path ?? process.execPath,
-          script: parts.quantizePath,
-          arguments: quantizeArguments,
-          ...{ onMessage, logger: log },
-        }),
-    }),
+    levelSizes: new LevelSizes({ log, quantize: parts.quantize }),
   });
   let backend = readSetting('engine.backend');
   const loader = new PlanLoader({

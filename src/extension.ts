@@ -24,6 +24,7 @@ import { createLoaderUi, createProblemNotice } from './models/loaderUi';
 import { inspectModelFile } from './models/modelFile';
 import { createModelFiles } from './models/modelFiles';
 import { ModelLoader } from './models/modelLoader';
+import { createQuantize } from './models/quantizeProcess';
 import { createTestEngine } from './models/testEngine';
 import { onDidChangeSettings, readRawSetting, readSetting, writeSetting } from './settings';
 import { SettingsPage } from './settingsPage/settingsPage';
@@ -53,10 +54,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   own(createPolicy(engine, read, windowFocus));
   const vram = new VramReader(realSystem);
   const loaderUi = createLoaderUi(showProblem);
+  const quantizePath = vscode.Uri.joinPath(context.extensionUri, 'dist', 'quantize.mjs').fsPath;
+  const quantize = createQuantize(engine, quantizePath, log);
   const plans = createPlans({
     ...{ engine, vram, log, announce: loaderUi.announce },
     models: async () => (await listModels()).map(({ path }) => path),
-    quantizePath: vscode.Uri.joinPath(context.extensionUri, 'dist', 'quantize.mjs').fsPath,
+    quantize,
     folder: context.globalStorageUri.fsPath,
   });
   const loader = new ModelLoader({

@@ -1,7 +1,7 @@
 import { Cursor, NeedBytes } from './cursor';
 import { GgufError } from './ggufError';
 import { limits } from './limits';
-import { checkLayout, padTo, readTensors, type GgufTensor } from './tensors';
+import { checkLayout, defaultAlignment, padTo, readTensors, type GgufTensor } from './tensors';
 import { readValue, type GgufArray, type GgufValue } from './values';
 import { checkVocabulary } from './vocabulary';
 
@@ -22,7 +22,6 @@ export type ParseResult<T> =
   | { kind: 'needBytes'; atLeast: number };
 
 const magic = 0x46554747;
-const defaultAlignment = 32;
 
 /**
  * Parses metadata and tensor descriptions of one file, or of one part of a split model.

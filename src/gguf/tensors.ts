@@ -17,6 +17,9 @@ export interface GgufTensor {
   readonly part: number;
 }
 
+/** Of tensors in a file that names no other. Bytes. */
+export const defaultAlignment = 32;
+
 /** Reads `count` tensor descriptions. */
 export function readTensors(cursor: Cursor, count: number): GgufTensor[] {
   const tensors: GgufTensor[] = [];

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { padTo, type GgufTensor } from './tensors';
+import { defaultAlignment, padTo, type GgufTensor } from './tensors';
 import { tensorTypesByName, type TensorType } from './tensorTypes';
 
 /** Bytes of a row of so many values; the type by its ggml name. */
@@ -33,8 +33,6 @@ export interface NewTensor {
   /** Rows that are not zero, in any order, encoded. All others stay holes in the file. */
   filled: { row: number; bytes: Buffer }[];
 }
-
-const alignment = 32;
 
 /** Bytes of a tensor's data, holes included. */
 export function tensorBytes(tensor: Pick<NewTensor, 'type' | 'width' | 'rows'>): number {
@@ -87,7 +85,7 @@ export function encodeHeader(
   let end = 0;
   for (const { bytes } of tensors) {
     offsets.push(end);
-    end = padTo(end + bytes, alignment);
+    end = padTo(end + bytes, defaultAlignment);
   }
   const head = Buffer.concat([
     Buffer.from('GGUF'),
@@ -97,7 +95,7 @@ export function encodeHeader(
     ...entries,
     ...tensors.flatMap((tensor, index) => tensorInfo(tensor, offsets[index] ?? 0)),
   ]);
-  const dataOffset = padTo(head.length, alignment);
+  const dataOffset = padTo(head.length, defaultAlignment);
   const padding = Buffer.alloc(dataOffset - head.length);
   return { bytes: Buffer.concat([head, padding]), dataOffset, offsets, size: dataOffset + end };
 }

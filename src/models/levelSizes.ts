@@ -1,7 +1,8 @@
 import type { GgufHeader } from '../gguf/model';
 import { retyped } from '../gguf/retyped';
 import type { Logger } from '../log';
-import type { LevelMessage } from '../protocol/quantize';
+import type { LevelMessage, SizedLevel } from '../protocol/quantize';
+import type { Quantize } from './quantizeProcess';
 
 /** From the smallest on: those that people publish, and tables of quality tell of. */
 export const sizedLevels = [
@@ -17,8 +18,7 @@ export interface SizedFile {
 }
 
 export interface LevelSizesDeps {
-  /** Runs the quantising process with these arguments. Rejects where it fails. */
-  run: (quantizeArguments: readonly string[], onMessage: (message: LevelMessage) => void) => Promise<void>;
+  quantize: Quantize;
   log: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -45,10 +45,9 @@ export class LevelSizes {
   async #ask({ path, identity, header }: SizedFile): Promise<boolean> {
     const headers: GgufHeader[] = [];
     try {
-      await this.deps.run(
-        ['dry-run', '--model', path, '--levels', sizedLevels.join(',')],
-        (message) => void headers.push(...this.#headerOf(header, message)),
-      );
+      await sizeLevels(this.deps.quantize, path, sizedLevels, (message) => {
+        headers.push(...this.#headerOf(header, message));
+      });
     } catch (error) {
       // The levels before the one that ended the process hold all the same.
       this.deps.log.warn(`Sizes of other quant levels: ${errorText(error)}`);
@@ -61,12 +60,34 @@ export class LevelSizes {
   #headerOf(header: GgufHeader, message: LevelMessage): GgufHeader[] {
     try {
       if (message.kind === 'refused') throw new Error(message.detail);
-      return [retyped(header, message.level, new Map(Object.entries(message.types)))];
+      return [levelHeader(header, message)];
     } catch (error) {
       this.deps.log.info(`No size of ${message.level}: ${errorText(error)}`);
       return [];
     }
   }
+}
+
+/** Asks what each level would make of a file. Rejects as `quantize` does; what was said before holds. */
+export async function sizeLevels(
+  quantize: Quantize,
+  modelPath: string,
+  levels: readonly string[],
+  onLevel: (message: LevelMessage) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  await quantize({
+    arguments: ['dry-run', '--model', modelPath, '--levels', levels.join(',')],
+    onMessage: (message) => {
+      if (message.kind !== 'tensor') onLevel(message);
+    },
+    ...(signal && { signal }),
+  });
+}
+
+/** The header that a file would have at a level. @throws Error where the level has not all of its tensors */
+export function levelHeader(header: GgufHeader, { level, types, dataOffset }: SizedLevel): GgufHeader {
+  return retyped(header, { quant: level, types: new Map(Object.entries(types)), dataOffset });
 }
 
 function errorText(error: unknown): string {

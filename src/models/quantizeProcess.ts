@@ -2,9 +2,16 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
+import type { Engine } from '../engineClient/engine';
 import { CancelledError } from '../errors';
 import type { Logger } from '../log';
-import { quantizeFailureReasons, type LevelMessage, type QuantizeMessage } from '../protocol/quantize';
+import {
+  quantizeFailureReasons,
+  type LevelMessage,
+  type QuantizeMessage,
+  type TensorMessage,
+} from '../protocol/quantize';
+import { QuantizeError } from '../quantize/quantizeError';
 
 export interface QuantizeRun {
   /** Executable to run the script with: what the engine runs in. */
@@ -13,25 +20,52 @@ export interface QuantizeRun {
   script: string;
   /** A command of the script with its options. */
   arguments: readonly string[];
-  onMessage: (message: LevelMessage) => void;
+  /** The folder that relative paths begin at. */
+  cwd?: string;
+  onMessage: (message: LevelMessage | TensorMessage) => void;
   signal?: AbortSignal;
   logger: Pick<Logger, 'debug'>;
 }
 
+/** `runQuantize` with what is the same for all runs of a window. */
+export type Quantize = (
+  run: Pick<QuantizeRun, 'arguments' | 'cwd' | 'onMessage' | 'signal'>,
+) => Promise<void>;
+
+export function createQuantize(
+  engine: Pick<Engine, 'snapshot'>,
+  script: string,
+  logger: Pick<Logger, 'debug'>,
+): Quantize {
+  return (run) =>
+    runQuantize({ runtime: engine.snapshot.runtime?.path ?? process.execPath, script, logger, ...run });
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const message = v.variant('kind', [
-  v.object({ kind: v.literal('sized'), level: v.string(), types: v.record(v.string(), v.string()) }),
+  v.object({
+    kind: v.literal('sized'),
+    level: v.string(),
+    types: v.record(v.string(), v.string()),
+    dataOffset: count,
+    needsImportance: v.boolean(),
+  }),
   v.object({ kind: v.literal('refused'), level: v.string(), detail: v.string() }),
+  v.object({ kind: v.literal('tensor'), index: count, count, name: v.string() }),
   v.object({ kind: v.literal('done') }),
   v.object({ kind: v.literal('failed'), reason: v.picklist(quantizeFailureReasons), detail: v.string() }),
 ]);
 
-/** Runs the quantising process to its end. Rejects with an `Error` that says why it failed, or `CancelledError`. */
+/** Runs the quantising process to its end. Rejects with `QuantizeError`, or with `CancelledError` after an abort. */
 export async function runQuantize(run: QuantizeRun): Promise<void> {
-  const { runtime, script, signal, logger } = run;
+  const { runtime, script, signal, logger, cwd } = run;
+  const aborted = () => signal?.aborted === true;
+  if (aborted()) throw new CancelledError();
   const child = spawn(runtime, [script, ...run.arguments], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: undefined, ELECTRON_RUN_AS_NODE: '1' },
     windowsHide: true,
+    ...(cwd !== undefined && { cwd }),
   });
   const stop = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', stop);
@@ -48,19 +82,15 @@ export async function runQuantize(run: QuantizeRun): Promise<void> {
     logger.debug(line);
   });
   try {
-    if (signal?.aborted === true) stop();
     const how = await new Promise<string>((resolve, reject) => {
-      child.once('error', reject);
+      child.once('error', (error) => reject(new QuantizeError('internal', error.message)));
       child.once('close', (code, killed) => resolve(killed ?? `code ${code ?? 'unknown'}`));
     });
     if (ending?.kind === 'done') return;
-    throw new Error(
-      ending?.kind === 'failed'
-        ? `${ending.reason}: ${ending.detail}`
-        : `the quantising process ended with ${how}${lastError === '' ? '' : `: ${lastError}`}`,
-    );
+    if (ending?.kind === 'failed') throw new QuantizeError(ending.reason, ending.detail);
+    throw new QuantizeError('internal', `it ended with ${how}${lastError === '' ? '' : `: ${lastError}`}`);
   } catch (error) {
-    throw signal?.aborted === true ? new CancelledError() : error;
+    throw aborted() ? new CancelledError() : error;
   } finally {
     signal?.removeEventListener('abort', stop);
   }

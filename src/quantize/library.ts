@@ -44,12 +44,19 @@ const defaults: Parameters = {
 
 export interface QuantizeRequest {
   from: string;
-  /** Where to write; a dry run writes nothing. */
-  to: string;
   /** llama.cpp's number of the level. */
   fileType: number;
-  dryRun: boolean;
+  /** Absent: a dry run, which writes nothing. */
+  write?: { to: string; threads: number };
+  /** Gets the log as it is written, in pieces of lines. */
+  onLog?: (piece: string) => void;
 }
+
+/**
+ * Bytes that llama.cpp may take for a slab of a tensor. With its own 8 GiB, the embeddings of a large model push a
+ * loaded one out of RAM, and Electron's allocator ends the process; what is written is the same.
+ */
+const slabBytes = 256 * 2 ** 20;
 
 export interface QuantizeOutcome {
   succeeded: boolean;
@@ -60,7 +67,7 @@ export interface QuantizeOutcome {
 /** llama.cpp's own quantising. Blocks until it is done; what llama.cpp takes for impossible ends the process. */
 export class QuantizeLibrary {
   readonly #quantize: (from: string, to: string, parameters: Parameters) => number;
-  #log = '';
+  #onLog: (piece: string) => void = () => undefined;
 
   /** @throws QuantizeError `noLibrary`, `otherLibrary` */
   constructor(files: LibraryFiles) {
@@ -72,16 +79,27 @@ export class QuantizeLibrary {
     const logger = koffi.pointer(koffi.proto('void', ['int', 'str', 'void *']));
     const setLogger = llama.func('llama_log_set', 'void', [logger, 'void *']);
     setLogger(
-      koffi.register((_level: number, text: string) => void (this.#log += text), logger),
+      koffi.register((_level: number, piece: string) => this.#onLog(piece), logger),
       null,
     );
   }
 
-  run({ from, to, fileType, dryRun }: QuantizeRequest): QuantizeOutcome {
-    this.#log = '';
-    // Else what is quantised already is refused, whatever becomes of it.
-    const parameters = { ...defaults, ftype: fileType, dry_run: dryRun, allow_requantize: true };
-    return { succeeded: this.#quantize(from, to, parameters) === 0, log: this.#log };
+  run({ from, fileType, write, onLog }: QuantizeRequest): QuantizeOutcome {
+    let log = '';
+    this.#onLog = (piece) => {
+      log += piece;
+      onLog?.(piece);
+    };
+    const parameters = {
+      ...defaults,
+      nthread: write?.threads ?? 0,
+      ftype: fileType,
+      dry_run: write === undefined,
+      // Else what is quantised already is refused, whatever becomes of it.
+      allow_requantize: true,
+      max_buf_size: slabBytes,
+    };
+    return { succeeded: this.#quantize(from, write?.to ?? '', parameters) === 0, log };
   }
 }
 

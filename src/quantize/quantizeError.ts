@@ -14,3 +14,7 @@ export class QuantizeError extends Error {
     return error instanceof QuantizeError;
   }
 }
+
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
