@@ -47,11 +47,11 @@ export function checkModel(
 
 function checkKind(architecture: string, metadata: Metadata): void {
   const kind = metadata.text('general.type');
-  if (kind === 'adapter') throw unsupported('the file is a LoRA adapter, which goes with a model');
+  if (kind === 'adapter') throw accessory('the file is a LoRA adapter, which goes with a model');
   if (kind === 'mmproj' || architecture === 'clip') {
-    throw unsupported('the file is an image or audio projector, which goes with a model');
+    throw accessory('the file is an image or audio projector, which goes with a model');
   }
-  if (kind === 'imatrix') throw unsupported('the file is an importance matrix');
+  if (kind === 'imatrix') throw accessory('the file is an importance matrix');
   if (!isKnownArchitecture(architecture)) {
     throw unsupported(
       `the architecture ${JSON.stringify(architecture.slice(0, 64))} is unknown to this release`,
@@ -105,6 +105,10 @@ function readHeads(
 function malformed(detail: string): GgufError {
   return new GgufError('modelMalformed', detail);
 }
+function accessory(detail: string): GgufError {
+  return new GgufError('modelUnsupported', detail, true);
+}
+
 function unsupported(detail: string): GgufError {
   return new GgufError('modelUnsupported', detail);
 }

@@ -7,6 +7,8 @@ export class GgufError extends Error {
   constructor(
     readonly reason: GgufErrorReason,
     readonly detail: string,
+    /** The file is no model by itself, but goes with one. */
+    readonly isAccessory = false,
   ) {
     super(`${reason}: ${detail}`);
     this.name = 'GgufError';

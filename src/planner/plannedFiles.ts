@@ -5,8 +5,8 @@ import { GgufError } from '../gguf/ggufError';
 import { readGgufHeader } from '../gguf/readHeader';
 import type { PlannedFile } from './planner';
 
-/** Headers kept: those of the quant levels of a few models. */
-const kept = 32;
+/** Headers kept, some hundred KB each: those of a well-filled list of models. */
+const kept = 128;
 
 /** Reads headers, each once while its file stays as it is. */
 export class PlannedFiles {
@@ -16,16 +16,21 @@ export class PlannedFiles {
   /** Rejects with `EngineError` for a file that is no good. */
   async open(path: string): Promise<PlannedFile> {
     try {
-      const identity = await identityOf(path);
-      const before = this.known.get(path);
-      const file =
-        before?.identity === identity ? before : { path, identity, header: await readGgufHeader(path) };
-      this.keep(path, file);
-      return file;
+      return await this.read(path);
     } catch (error) {
       if (GgufError.is(error)) throw new EngineError({ reason: error.reason, detail: error.detail });
       throw error;
     }
+  }
+
+  /** Rejects with `GgufError` for a file that is no good. */
+  async read(path: string): Promise<PlannedFile> {
+    const identity = await identityOf(path);
+    const before = this.known.get(path);
+    const file =
+      before?.identity === identity ? before : { path, identity, header: await readGgufHeader(path) };
+    this.keep(path, file);
+    return file;
   }
 
   private keep(path: string, file: PlannedFile): void {
