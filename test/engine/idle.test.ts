@@ -24,7 +24,27 @@ const never = new AbortController().signal;
 const seconds = (count: number) => count / 60;
 const longQuestion = `${'Much is to be read here. '.repeat(40)} Say it briefly`;
 
-describe('an engine that nobody asks anything', () => {
+// Those wait most of their time: they wait together, each with an engine of its own.
+describe.concurrent('an engine that hangs', () => {
+  it('is told of after 30 s, and told to be back once it is; the answer comes whole', async () => {
+    const engine = await TestEngine.start();
+    await engine.load(scripted.path);
+    const told: boolean[] = [];
+    engine.client.onSilence((isSilent) => told.push(isSilent));
+    const { pid } = engine.client.info;
+    process.kill(pid, 'SIGSTOP');
+    const stopped = performance.now();
+    const answer = engine.ask('Say it briefly');
+    await expect.poll(() => told, { timeout: 60_000, interval: 100 }).toEqual([true]);
+    expect(performance.now() - stopped).toBeGreaterThan(29_000);
+    process.kill(pid, 'SIGCONT');
+    expect((await answer).streamed).toBe(shortAnswer);
+    expect(told).toEqual([true, false]);
+    await engine.client.shutdown();
+  });
+});
+
+describe.concurrent('an engine that nobody asks anything', () => {
   it('saves the conversations, says farewell and ends without a fault; the next one goes on from there', async () => {
     const snapshotFolder = join(folder.path, 'states');
     const exits: ProcessExit[] = [];
@@ -83,7 +103,7 @@ describe('an engine that nobody asks anything', () => {
   });
 });
 
-describe('two windows', () => {
+describe.concurrent('two windows', () => {
   it('show that their engine ended, and the next message loads again and goes on from the saved state', async () => {
     const meeting = join(folder.path, 'meeting');
     await mkdir(meeting);
@@ -128,44 +148,7 @@ describe('two windows', () => {
   });
 });
 
-describe('an engine that hangs', () => {
-  it('is told of after 30 s, and told to be back once it is; the answer comes whole', async () => {
-    const engine = await TestEngine.start();
-    await engine.load(scripted.path);
-    const told: boolean[] = [];
-    engine.client.onSilence((isSilent) => told.push(isSilent));
-    const { pid } = engine.client.info;
-    process.kill(pid, 'SIGSTOP');
-    const stopped = performance.now();
-    const answer = engine.ask('Say it briefly');
-    await expect.poll(() => told, { timeout: 60_000, interval: 100 }).toEqual([true]);
-    expect(performance.now() - stopped).toBeGreaterThan(29_000);
-    process.kill(pid, 'SIGCONT');
-    expect((await answer).streamed).toBe(shortAnswer);
-    expect(told).toEqual([true, false]);
-    await engine.client.shutdown();
-  });
-});
-
-describe('a request under way', () => {
-  it('has the state told at least every 2 s, where nothing changes too; nothing is told without one', async () => {
-    const engine = await TestEngine.start();
-    const heard: number[] = [];
-    engine.client.onState(() => heard.push(performance.now()));
-    const began = performance.now();
-    await engine.client.calibrate();
-    const ended = performance.now();
-    const gaps = [began, ...heard, ended].map((at, index, all) => at - (all[index - 1] ?? at));
-    expect(Math.max(...gaps)).toBeLessThan(2_500);
-    expect(ended - began).toBeGreaterThan(2_500);
-    heard.length = 0;
-    await delay(3_000);
-    expect(heard).toEqual([]);
-    await engine.client.shutdown();
-  });
-});
-
-describe('a folder for saved states', () => {
+describe.concurrent('a folder for saved states', () => {
   it('that is none does not hinder a load or an answer', async () => {
     const snapshotFolder = join(folder.path, 'not-a-folder');
     await writeFile(snapshotFolder, 'Somebody’s file.');
@@ -207,5 +190,23 @@ describe('a folder for saved states', () => {
     const { result } = await second.ask(longQuestion, { conversation: 'a' });
     expect(result.reusedTokens).toBe(result.promptTokens - 1);
     await second.client.shutdown();
+  });
+});
+
+describe('a request under way', () => {
+  it('has the state told at least every 2 s, where nothing changes too; nothing is told without one', async () => {
+    const engine = await TestEngine.start();
+    const heard: number[] = [];
+    engine.client.onState(() => heard.push(performance.now()));
+    const began = performance.now();
+    await engine.client.calibrate();
+    const ended = performance.now();
+    const gaps = [began, ...heard, ended].map((at, index, all) => at - (all[index - 1] ?? at));
+    expect(Math.max(...gaps)).toBeLessThan(2_500);
+    expect(ended - began).toBeGreaterThan(2_500);
+    heard.length = 0;
+    await delay(3_000);
+    expect(heard).toEqual([]);
+    await engine.client.shutdown();
   });
 });
