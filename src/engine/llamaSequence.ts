@@ -109,6 +109,8 @@ export class LlamaSequence {
    * may abort the process: it must have been checked. Where this fails, only `renew` makes the sequence usable.
    */
   async load(path: string): Promise<void> {
+    // Checkpoints of what was here would stay, and pass for those of the state that comes.
+    await this.keepPrefix([]);
     await this.sequence.loadStateFromFile(path, { acceptRisk: true });
     // The file has none: without one the first cut would throw all of it away.
     await this.takeCheckpoint();
