@@ -67,14 +67,16 @@ export class ChatRunner {
     tokens: Token[],
     room: number,
   ): Promise<ChatResult> {
+    let evaluatedBefore = sequence.evaluatedTokens;
     /** Resolves to the time that others took, ms. */
     const pause = async () => {
       const began = performance.now();
+      const evaluated = sequence.evaluatedTokens;
       if (!(await turn.pause())) return 0;
+      evaluatedBefore += sequence.evaluatedTokens - evaluated;
       await this.slots.back(request);
       return performance.now() - began;
     };
-    const evaluatedBefore = sequence.evaluatedTokens;
     const answer = new Answer(arrivedAt, listener);
     const prefill = await this.prefill.run({
       ...{ sequence, tokens, pause, signal },
@@ -126,9 +128,10 @@ export class ChatRunner {
     }
     if (sequence.needsCheckpoints) {
       const turnStart = lastTurnStart(messages, tokens, render);
-      this.slots.turnStarts(request, turnStart);
+      const answerStart = tokens.length - 1;
+      this.slots.setBoundaries(request, { turn: turnStart, answer: answerStart });
       stops.push({ at: turnStart, reached: checkpoint });
-      stops.push({ at: tokens.length - 1, reached: checkpoint });
+      stops.push({ at: answerStart, reached: checkpoint });
     }
     return stops.sort((a, b) => a.at - b.at);
   }

@@ -1,13 +1,18 @@
 import type { RequestKind } from '../protocol/engine';
 import type { LlamaSequence } from './llamaSequence';
 import type { LlamaSession, Token } from './llamaSession';
-import type { SnapshotEntry } from './snapshotFile';
+import type { Boundary, SnapshotEntry } from './snapshotFile';
 import type { Snapshots } from './snapshots';
 
 /** Below this many tokens reading again costs less than a file. */
 const worthSaving = 64;
 /** A beginning shorter than this is read again in every conversation. */
 const worthSharing = 256;
+
+/** How many tokens of a conversation lie before each boundary of its last turn; 0: not known. */
+type TurnBoundaries = Readonly<Record<Boundary, number>>;
+
+const unknownBoundaries: TurnBoundaries = { turn: 0, answer: 0 };
 
 /** One request's use of a sequence, from its first turn to its end. */
 export interface Lease {
@@ -19,8 +24,7 @@ export interface Lease {
 interface Slot {
   readonly sequence: LlamaSequence;
   conversation: string | undefined;
-  /** How many tokens of it stay the same, however its last message is edited; 0: not known. */
-  turnStart: number;
+  boundaries: TurnBoundaries;
   /** The state is on disk as it is. */
   saved: boolean;
   /** The request that runs on it or is paused. */
@@ -30,6 +34,7 @@ interface Slot {
 /** What is left of a request whose sequence a more urgent one has. */
 interface Parked {
   tokens: Token[];
+  boundaries: TurnBoundaries;
   /** undefined where it could not be written: the tokens are read again then. */
   state: SnapshotEntry | undefined;
 }
@@ -53,7 +58,7 @@ export class Slots {
     this.slots = session.sequences.map((sequence) => ({
       sequence,
       conversation: undefined,
-      turnStart: 0,
+      boundaries: unknownBoundaries,
       saved: true,
       holder: undefined,
     }));
@@ -76,14 +81,14 @@ export class Slots {
     }
     slot.holder = lease;
     slot.conversation = lease.conversation;
-    slot.turnStart = 0;
+    slot.boundaries = unknownBoundaries;
     return slot.sequence;
   }
 
-  /** Tells where the last turn of a request's prompt begins: a number of tokens. */
-  turnStarts(lease: Lease, at: number): void {
+  /** Tells where in a request's prompt one can go back to. */
+  setBoundaries(lease: Lease, boundaries: TurnBoundaries): void {
     const slot = this.places.get(lease);
-    if (slot?.holder === lease) slot.turnStart = at;
+    if (slot?.holder === lease) slot.boundaries = boundaries;
   }
 
   /** After a pause: brings a request's state back where another one took its sequence. */
@@ -93,7 +98,7 @@ export class Slots {
     await this.leaveTo(slot, lease, []);
     const parked = this.parked.get(lease);
     if (parked === undefined) throw new Error('a request lost its sequence without being parked');
-    const { tokens, state } = parked;
+    const { tokens, boundaries, state } = parked;
     if (state === undefined || !(await this.snapshots.load(state, slot.sequence))) {
       const done = await slot.sequence.keepPrefix(tokens);
       await slot.sequence.evaluate(tokens.slice(done));
@@ -101,7 +106,7 @@ export class Slots {
     await this.unpark(lease);
     slot.holder = lease;
     slot.conversation = lease.conversation;
-    slot.turnStart = 0;
+    slot.boundaries = boundaries;
   }
 
   /** Ends a request's use. What it read and said stays, for its conversation's next turn. */
@@ -175,9 +180,10 @@ export class Slots {
     const { holder, sequence } = slot;
     if (holder !== undefined && holder !== lease) {
       const state = await this.snapshots.save(sequence, { conversation: holder.conversation }, true);
-      this.parked.set(holder, { tokens: sequence.tokens, state });
+      this.parked.set(holder, { tokens: sequence.tokens, boundaries: slot.boundaries, state });
       slot.holder = undefined;
       slot.saved = true;
+      await this.saveBoundaries(slot);
       return;
     }
     const isOther = slot.conversation === undefined || slot.conversation !== lease.conversation;
@@ -192,16 +198,30 @@ export class Slots {
     slot.saved = true;
   }
 
-  /**
-   * A saved state has no checkpoints: where it cannot be cut, the one before the last turn is saved beside it, for
-   * when that turn is edited or repeated, or its answer is not kept as it was. The sequence goes back to there.
-   */
   private async saveToLeave(slot: Slot): Promise<void> {
     await this.save(slot);
-    const { conversation, sequence, turnStart } = slot;
-    if (!sequence.needsCheckpoints || !this.isKept(conversation) || turnStart < worthSaving) return;
-    if ((await sequence.keepPrefix(sequence.tokens.slice(0, turnStart))) < turnStart) return;
-    await this.snapshots.save(sequence, { conversation, beforeTurn: true });
+    const whole = this.snapshots.of({ conversation: slot.conversation });
+    if (whole !== undefined) this.snapshots.pin(whole);
+    await this.saveBoundaries(slot);
+    if (whole === undefined) return;
+    this.snapshots.unpin(whole);
+    await this.snapshots.evict();
+  }
+
+  /**
+   * A saved state has no checkpoints: where it cannot be cut, those at the boundaries of the last turn are saved beside
+   * it, for when that turn is edited, its answer is asked for again or is not kept as it was. The sequence goes back.
+   */
+  private async saveBoundaries({ conversation, sequence, boundaries }: Slot): Promise<void> {
+    if (!sequence.needsCheckpoints || !this.isKept(conversation)) return;
+    for (const boundary of ['answer', 'turn'] as const) {
+      const at = boundaries[boundary];
+      if (at < worthSaving || at >= sequence.length) continue;
+      const tokens = sequence.tokens.slice(0, at);
+      if (this.snapshots.best(tokens, true)?.common === at) continue;
+      if ((await sequence.keepPrefix(tokens)) < at) return;
+      await this.snapshots.save(sequence, { conversation, boundary });
+    }
   }
 
   /** A state that belongs to no conversation was kept for the request alone. */

@@ -4,6 +4,10 @@ import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as v from 'valibot';
 
+/** Where a conversation's last turn begins, and where its answer does. */
+export const boundaries = ['turn', 'answer'] as const;
+export type Boundary = (typeof boundaries)[number];
+
 /** What is known of a saved state without reading it. */
 export interface SnapshotEntry {
   /** Name of its files in the folder, without an ending. */
@@ -15,13 +19,13 @@ export interface SnapshotEntry {
   tokens: Uint32Array;
   /** Absent: the beginning that several conversations share. */
   conversation?: string;
-  /** The conversation's state before its last turn, beside the one of all of it. */
-  beforeTurn?: true;
+  /** Of the conversation up to there; absent: of all of it. */
+  boundary?: Boundary;
   /** ms since 1970. */
   usedAt: number;
 }
 
-const formatVersion = 1;
+const formatVersion = 2;
 
 const schema = v.object({
   version: v.literal(formatVersion),
@@ -29,7 +33,7 @@ const schema = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   tokens: v.pipe(v.string(), v.base64()),
   conversation: v.optional(v.string()),
-  beforeTurn: v.optional(v.literal(true)),
+  boundary: v.optional(v.picklist(boundaries)),
   usedAt: v.number(),
 });
 
@@ -49,14 +53,14 @@ export function parseEntry(id: string, text: string): SnapshotEntry | undefined 
   }
   const parsed = v.safeParse(schema, data);
   if (!parsed.success) return undefined;
-  const { bytes, sha256, conversation, beforeTurn, usedAt } = parsed.output;
+  const { bytes, sha256, conversation, boundary, usedAt } = parsed.output;
   const encoded = Buffer.from(parsed.output.tokens, 'base64');
   if (encoded.length % 4 !== 0) return undefined;
   const tokens = new Uint32Array(new Uint8Array(encoded).buffer);
   return {
     ...{ id, bytes, sha256, tokens, usedAt },
     ...(conversation !== undefined && { conversation }),
-    ...(beforeTurn !== undefined && { beforeTurn }),
+    ...(boundary !== undefined && { boundary }),
   };
 }
 

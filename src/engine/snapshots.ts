@@ -7,7 +7,14 @@ import { stateFilePrefix } from '../protocol/stateFiles';
 import { messageOf } from './failure';
 import type { LlamaSequence } from './llamaSequence';
 import { log } from './log';
-import { hashFile, isIntact, parseEntry, serializeEntry, type SnapshotEntry } from './snapshotFile';
+import {
+  hashFile,
+  isIntact,
+  parseEntry,
+  serializeEntry,
+  type Boundary,
+  type SnapshotEntry,
+} from './snapshotFile';
 
 const entryEnding = '.json';
 const stateEnding = '.state';
@@ -19,13 +26,14 @@ const abandonedMs = 3_600_000;
 interface Belonging {
   /** Absent: to the beginning that several share. */
   conversation?: string | undefined;
-  beforeTurn?: true;
+  /** Absent: all of it. */
+  boundary?: Boundary;
 }
 
 /** Saved states of one model with one set of options, on disk. What goes wrong there costs time, never an answer. */
 export class Snapshots {
   private readonly entries = new Map<string, SnapshotEntry>();
-  /** Of requests that are paused: not to be evicted. */
+  /** By their ids: not to be evicted. */
   private readonly pinned = new Set<string>();
 
   private constructor(
@@ -48,11 +56,11 @@ export class Snapshots {
     return snapshots;
   }
 
-  /** The state of a conversation, or the one before its last turn. */
-  of({ conversation, beforeTurn }: Belonging): SnapshotEntry | undefined {
+  /** The state of a conversation, or the one at a boundary of its last turn. */
+  of({ conversation, boundary }: Belonging): SnapshotEntry | undefined {
     if (conversation === undefined) return undefined;
     return [...this.entries.values()].find(
-      (entry) => entry.conversation === conversation && entry.beforeTurn === beforeTurn,
+      (entry) => entry.conversation === conversation && entry.boundary === boundary,
     );
   }
 
@@ -82,11 +90,11 @@ export class Snapshots {
     const tokens = Uint32Array.from(sequence.tokens);
     const earlier = this.of(belongs);
     if (earlier !== undefined && sameTokens(earlier.tokens, tokens)) {
-      if (pin) this.pinned.add(earlier.id);
+      if (pin) this.pin(earlier);
       return earlier;
     }
     if (!pin && this.limit() === 0) return undefined;
-    const { conversation, beforeTurn } = belongs;
+    const { conversation, boundary } = belongs;
     const id = (conversation === undefined ? '' : stateFilePrefix(conversation)) + randomUUID();
     const began = performance.now();
     const part = this.path(id, unfinishedEnding);
@@ -96,12 +104,12 @@ export class Snapshots {
       const entry: SnapshotEntry = {
         ...{ id, bytes, sha256, tokens, usedAt: Date.now() },
         ...(conversation !== undefined && { conversation }),
-        ...(beforeTurn !== undefined && { beforeTurn }),
+        ...(boundary !== undefined && { boundary }),
       };
       await rename(part, this.path(id, stateEnding));
       await this.write(entry);
       this.entries.set(id, entry);
-      if (pin) this.pinned.add(id);
+      if (pin) this.pin(entry);
       if (earlier !== undefined) await this.remove(earlier);
       await this.evict();
       const ms = (performance.now() - began).toFixed(0);
@@ -136,6 +144,11 @@ export class Snapshots {
     const ms = (performance.now() - began).toFixed(0);
     log('info', `snapshot: restored ${entry.tokens.length} tokens in ${ms} ms`);
     return true;
+  }
+
+  /** Keeps a state until `unpin`, whatever the limit is. */
+  pin(entry: SnapshotEntry): void {
+    this.pinned.add(entry.id);
   }
 
   unpin(entry: SnapshotEntry): void {

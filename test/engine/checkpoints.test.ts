@@ -3,13 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGgufHeader } from '../../src/gguf/readHeader';
 import { analyticOracle } from '../../src/plan/analyticOracle';
 import { shapeOf } from '../../src/plan/shapeOf';
-import type { ChatMessage, ChatRequest, LoadedModel } from '../../src/protocol/engine';
+import type { ChatMessage, ChatProgress, ChatRequest, LoadedModel } from '../../src/protocol/engine';
 import { TestEngine, temporaryFolder } from '../support/engineHarness';
 import { randomArchitectures, writeRandomModel } from '../support/randomModel';
 
 /** Tokens of an answer; none ends by itself. */
 const answerTokens = 24;
 const sampling = { temperature: 0, maxTokens: answerTokens };
+/** Those of an answer in whose middle another request is sure to come, on a busy machine too. */
+const longAnswerTokens = 300;
 /** The caches of windows hold 768 tokens so. Without flash attention sums do not depend on where a token's cell is. */
 const loadOptions = { contextSize: 8192, batchSize: 512, flashAttention: 'off' } as const;
 
@@ -67,12 +69,15 @@ describe.each(randomArchitectures)('%s', (architecture) => {
   });
 
   /** What the model says where it reads all of it anew. */
-  async function freshly(messages: ChatMessage[]): Promise<string> {
-    const key = JSON.stringify(messages);
+  async function freshly(messages: ChatMessage[], maxTokens = answerTokens): Promise<string> {
+    const key = JSON.stringify([messages, maxTokens]);
     const known = answers.get(key);
     if (known !== undefined) return known;
     await fresh.client.forget('fresh');
-    const { streamed } = await fresh.ask(messages, { sampling, conversation: 'fresh' });
+    const { streamed } = await fresh.ask(messages, {
+      sampling: { temperature: 0, maxTokens },
+      conversation: 'fresh',
+    });
     expect(fresh.lastReport.reused).toBe(0);
     answers.set(key, streamed);
     return streamed;
@@ -83,12 +88,15 @@ describe.each(randomArchitectures)('%s', (architecture) => {
     messages: ChatMessage[],
     evaluated: number | undefined,
     request: Partial<ChatRequest> = {},
+    onProgress: (progress: ChatProgress) => void = () => undefined,
   ): Promise<string> {
-    const { streamed, result } = await engine.ask(messages, { sampling, conversation: 'a', ...request });
-    expect(streamed).toBe(await freshly(messages));
-    expect(result.outputTokens).toBe(answerTokens);
+    const asked = { sampling, conversation: 'a', ...request };
+    const { maxTokens = answerTokens } = asked.sampling;
+    const { streamed, result } = await engine.ask(messages, asked, { onProgress });
+    expect(streamed).toBe(await freshly(messages, maxTokens));
+    expect(result.outputTokens).toBe(maxTokens);
     // The last token of an answer is not read.
-    const told = engine.lastReport.evaluated - (answerTokens - 1);
+    const told = engine.lastReport.evaluated - (maxTokens - 1);
     if (evaluated !== undefined) expect(told).toBe(evaluated);
     return streamed;
   }
@@ -143,7 +151,7 @@ describe.each(randomArchitectures)('%s', (architecture) => {
     // What all conversations begin with is there.
     await expectAnswer([system, user(text('E', 300))], messageTokens(300), { conversation: 'b' });
     const next = await expectAnswer(second, turnTokens(200));
-    await expectAnswer([system, user(text('E', 300))], messageTokens(300), { conversation: 'b' });
+    await expectAnswer([system, user(text('E', 300))], 1, { conversation: 'b' });
     await engine.client.unload();
     await engine.client.shutdown();
     await begin();
@@ -154,7 +162,7 @@ describe.each(randomArchitectures)('%s', (architecture) => {
     const second = [...first, assistant(await expectAnswer(first, undefined)), user(text('B', 200))];
     await expectAnswer(second, undefined);
     const edited = (name: string) => [...second.slice(0, -1), user(text(name, 150))];
-    await expectAnswer([system, user(text('E', 300))], messageTokens(300), { conversation: 'b' });
+    await expectAnswer([system, user(text('F', 300))], messageTokens(300), { conversation: 'b' });
     await expectAnswer(edited('C'), messageTokens(150));
     await engine.client.unload();
     await engine.client.shutdown();
@@ -168,7 +176,7 @@ describe.each(randomArchitectures)('%s', (architecture) => {
     const prompt = (name: number) => [user(text(String.fromCharCode(72 + name), 200))];
     const { streamed, progress } = await engine.ask(
       messages,
-      { sampling, conversation: 'paused' },
+      { sampling: { temperature: 0, maxTokens: longAnswerTokens }, conversation: 'paused' },
       {
         onProgress: ({ kind }) => {
           if (kind !== 'text' || ghosts.length === 3) return;
@@ -176,7 +184,7 @@ describe.each(randomArchitectures)('%s', (architecture) => {
         },
       },
     );
-    expect(streamed).toBe(await freshly(messages));
+    expect(streamed).toBe(await freshly(messages, longAnswerTokens));
     expect(progress.filter(({ kind }) => kind === 'waiting').length).toBeGreaterThanOrEqual(1);
     expect(ghosts.length).toBe(3);
     for (const [index, ghost] of ghosts.entries()) {
@@ -186,6 +194,60 @@ describe.each(randomArchitectures)('%s', (architecture) => {
     await expectAnswer([...messages, assistant(streamed), user(text('Q', 60))], turnTokens(60), {
       conversation: 'paused',
     });
+  });
+
+  it.each([
+    ['after', 'R', answerTokens],
+    ['in the middle of', 'U', longAnswerTokens],
+  ])(
+    'asks again and edits where a ghost text took the only sequence %s the answer',
+    async (when, name, maxTokens) => {
+      const request = { conversation: name, sampling: { temperature: 0, maxTokens } };
+      const prompt = [user(text('G', 200))];
+      const withGhost = async (messages: ChatMessage[], evaluated: number | undefined) => {
+        let ghost: ReturnType<TestEngine['ask']> | undefined;
+        let pauses = 0;
+        const onProgress = ({ kind }: ChatProgress) => {
+          if (when !== 'after' && kind === 'text') ghost ??= engine.ask(prompt, { kind: 'ghost', sampling });
+          if (kind === 'waiting') pauses++;
+        };
+        // The ghost's own report comes first: what is told is of the answer.
+        const answer = await expectAnswer(messages, evaluated, request, onProgress);
+        expect(pauses).toBe(when === 'after' ? 0 : 1);
+        ghost ??= engine.ask(prompt, { kind: 'ghost', sampling });
+        expect((await ghost).streamed).toBe(await freshly(prompt));
+        return answer;
+      };
+      const start = [system, user(text(name, 3600))];
+      await withGhost(start, undefined);
+      const answer = await withGhost(start, 1);
+      const next = (message: string) => [...start, assistant(answer), user(text(message, 300))];
+      await withGhost(next('P'), turnTokens(300));
+      await withGhost(next('P'), 1);
+      await withGhost(next('Q'), messageTokens(300));
+      await expectAnswer(next('Q'), 1, request);
+    },
+  );
+
+  it('never goes back to a checkpoint of what had its sequence in between', async () => {
+    const request = {
+      conversation: 'V',
+      sampling: { temperature: 0, maxTokens: longAnswerTokens },
+    };
+    const start = [system, user(text('V', 3600))];
+    const answer = await expectAnswer(start, undefined, request);
+    let ghost: ReturnType<TestEngine['ask']> | undefined;
+    // Longer than the beginning that is on disk: what is left of it would seem the best place to go on from.
+    await expectAnswer(
+      [...start, assistant(answer), user(text('P', 300))],
+      undefined,
+      request,
+      ({ kind }) => {
+        if (kind === 'text') ghost ??= engine.ask([user(text('H', 900))], { kind: 'ghost', sampling });
+      },
+    );
+    await ghost;
+    await expectAnswer(start, undefined, request);
   });
 
   it('takes what simulation and formulas say', async () => {
