@@ -11,7 +11,50 @@ const lines = fc.constantFrom(
 );
 const lineEnds = fc.constantFrom('\n', '\n', '\n', '\n\n', '\r\n', '\r', ' ');
 
+/** Lines that go on in a list or a table, end it, or begin another; no link definitions. */
+const partLines = fc.constantFrom(
+  ...[
+    '',
+    '- item **bold**',
+    '- `code`',
+    '-',
+    ' - one further',
+    '   - three further',
+    '     - five',
+    '* other',
+  ],
+  ...[
+    '3. three',
+    '4. four',
+    '1) one',
+    '  1. two further',
+    '   10. ten',
+    '- a | b',
+    '--|--',
+    '| a | b |',
+    '|--:|---|',
+  ],
+  ...[
+    '| `1` | 2 |',
+    '| 3',
+    'lazy',
+    '  indented',
+    '    code',
+    '- ```',
+    '  ```',
+    '```',
+    '- - -',
+    '> quote',
+    '-     code',
+  ],
+  ...['- # title', '===', '---', '\t- tab', '-\ttab'],
+);
+
+const textOf = (line: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<string> =>
+  fc.array(fc.tuple(line, lineEnds), { maxLength }).map((pieces) => pieces.flat().join(''));
+
 /** Such lines in any order. */
-export const markdown = fc
-  .array(fc.tuple(lines, lineEnds), { maxLength: 14 })
-  .map((pieces) => pieces.flat().join(''));
+export const markdown = textOf(lines, 14);
+
+/** Lists and tables, mostly, and what is nearly one. */
+export const listMarkdown = textOf(partLines, 20);

@@ -8,10 +8,15 @@ export interface CodeContent {
 }
 
 /** A part of a Markdown text. `html` tells it apart: two parts of the same HTML look the same. It is never parsed. */
-export type Block =
-  | { kind: 'element'; html: string; tag: string; attributes: Record<string, string>; children: Block[] }
-  | InlineBlock
-  | { kind: 'code'; html: string; content: CodeContent };
+export type Block = ElementBlock | InlineBlock | { kind: 'code'; html: string; content: CodeContent };
+
+export interface ElementBlock {
+  kind: 'element';
+  html: string;
+  tag: string;
+  attributes: Record<string, string>;
+  children: Block[];
+}
 
 /** Text with marks in it. */
 export interface InlineBlock {
@@ -71,19 +76,33 @@ export function parseBlocks(
     cache.set(content, block);
     return block;
   };
-  return topLevel(text, references).flatMap(({ tokens, line, endLine }) =>
+  const known = countOf(references);
+  const found = topLevel(text, references);
+  // Texts that were parsed before may be links now.
+  if (countOf(references) > known) cache.clear();
+  return found.flatMap(({ tokens, line, endLine }) =>
     blocksOf(tokens, parse).map((block) => ({ block, line, endLine })),
   );
 }
 
-/** Where the last top-level block of `text` begins, and whether it follows the one before without a line between. */
-export function lastBlock(
-  text: string,
-  references: References,
-): { line: number; follows: boolean } | undefined {
+/** How many link definitions there are. */
+export function countOf(references: References): number {
+  return Object.keys(references).length;
+}
+
+export interface LastBlock {
+  /** Its first line, from 0. */
+  line: number;
+  /** It follows the block before without a line between. */
+  follows: boolean;
+  tokens: Token[];
+}
+
+/** Where the last top-level block of `text` begins. */
+export function lastBlock(text: string, references: References): LastBlock | undefined {
   const blocks = topLevel(text, { ...references });
   const last = blocks.at(-1);
-  return last && { line: last.line, follows: blocks.at(-2)?.endLine === last.line };
+  return last && { line: last.line, follows: blocks.at(-2)?.endLine === last.line, tokens: last.tokens };
 }
 
 interface TopLevelTokens {
@@ -146,6 +165,10 @@ function elementBlock(token: Token, children: Block[]): Block {
     ...(start !== null && { start: String(start) }),
     ...(align !== undefined && { 'data-align': align }),
   };
+  return elementOf(tag, attributes, children);
+}
+
+export function elementOf(tag: string, attributes: Record<string, string>, children: Block[]): ElementBlock {
   const opening = Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(value)}"`);
   const inside = children.map(({ html }) => html).join('');
   const html = `<${tag}${opening.join('')}>${inside}</${tag}>`;

@@ -33,7 +33,8 @@ export class MarkdownView {
     // Each block reads in the direction of its own first words, its marks and insets included.
     for (const { block, nodes } of shown) {
       if (block.kind !== 'element') continue;
-      for (const node of nodes) if (node instanceof HTMLElement) node.dir = 'auto';
+      // Set once: the browser styles and lays out all of a block anew each time.
+      for (const node of nodes) if (node instanceof HTMLElement && node.dir === '') node.dir = 'auto';
     }
   }
 

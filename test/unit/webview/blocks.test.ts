@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BlockStream, type BlockUpdate } from '../../../webview/chat/blocks';
 import { closeInline } from '../../../webview/chat/closeInline';
 import { parseBlocks, type Block } from '../../../webview/chat/markdown';
-import { markdown } from '../../support/randomMarkdown';
+import { listMarkdown, markdown } from '../../support/randomMarkdown';
 
 const samples: Record<string, string> = {
   prose: 'One line\nand its second.\n\nAnother paragraph, **bold** and `code`.\n',
@@ -47,12 +47,28 @@ describe('BlockStream', () => {
   it('ends with the blocks of the whole text, whatever it is and in whatever pieces it comes', () => {
     const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 40 });
     fc.assert(
-      fc.property(markdown, cuts, (text, shares) => {
+      fc.property(fc.oneof(markdown, listMarkdown), cuts, (text, shares) => {
         const ends = shares.map((share) => Math.floor(share * text.length)).sort((a, b) => a - b);
         expect(play(text, ends)).toEqual(whole(text));
         expect(play(text, inSteps(text, 1))).toEqual(whole(text));
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it('shows the blocks of the whole lines so far, also of lists and tables of which only the end is parsed', () => {
+    fc.assert(
+      fc.property(listMarkdown, (text) => {
+        const stream = new BlockStream();
+        const shown: Block[] = [];
+        for (const { index } of text.matchAll(/\n/g)) {
+          const lines = text.slice(0, index + 1);
+          const { finished, rest } = stream.update(lines, false);
+          shown.push(...finished);
+          expect([...shown, ...rest].map(({ html }) => html)).toEqual(whole(lines).map(({ html }) => html));
+        }
+      }),
+      { numRuns: 2000 },
     );
   });
 
