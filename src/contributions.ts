@@ -15,11 +15,21 @@ export const commandIds = {
   setGpuLayers: 'layercake.setGpuLayers',
   setContextSize: 'layercake.setContextSize',
   showPlan: 'layercake.showPlan',
+  changeQuant: 'layercake.changeQuant',
   stop: 'layercake.stop',
   openSettings: 'layercake.openSettings',
   doctor: 'layercake.doctor',
   calibrate: 'layercake.calibrate',
   showLog: 'layercake.showLog',
+
+  refreshModels: 'layercake.models.refresh',
+  loadListedModel: 'layercake.models.load',
+  useForCompletions: 'layercake.models.useForCompletions',
+  useAsDraft: 'layercake.models.useAsDraft',
+  verifyModel: 'layercake.models.verify',
+  revealModel: 'layercake.models.reveal',
+  deleteModel: 'layercake.models.delete',
+  copyModelPath: 'layercake.models.copyPath',
 
   openChat: 'layercake.openChat',
   newConversation: 'layercake.newConversation',
@@ -47,7 +57,11 @@ export const commandIds = {
 export type CommandName = keyof typeof commandIds;
 export type CommandId = (typeof commandIds)[CommandName];
 
-export const viewIds = { container: 'layercake', chat: 'layercake.chat' } as const;
+export const viewIds = {
+  container: 'layercake',
+  chat: 'layercake.chat',
+  models: 'layercake.models',
+} as const;
 export const settingsPageId = 'layercake.settingsPage';
 export const doctorPageId = 'layercake.doctorPage';
 export const reviewScheme = 'layercake-review';
@@ -71,7 +85,10 @@ export interface SettingTypes {
   'engine.savedStatesGiB': number;
   'model.path': string;
   'models.folders': string[];
+  'models.downloadFolder': string;
   'models.endpoint': string;
+  'completion.modelPath': string;
+  'draft.modelPath': string;
   'load.vramBudget': number | null;
   'load.gpuLayers': number | null;
   'load.contextSize': number | null;
@@ -117,7 +134,10 @@ export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = 
   'engine.savedStatesGiB': 8,
   'model.path': '',
   'models.folders': [],
+  'models.downloadFolder': '',
   'models.endpoint': 'https://huggingface.co',
+  'completion.modelPath': '',
+  'draft.modelPath': '',
   'load.vramBudget': null,
   'load.gpuLayers': null,
   'load.contextSize': null,

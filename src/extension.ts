@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { lazyChangeQuant } from './changeQuant/lazyChangeQuant';
 import { registerChat } from './chat/registerChat';
 import { controlCommands } from './commands/controls';
 import { EditorCommands } from './commands/editorCommands';
@@ -17,12 +18,13 @@ import { readHardware } from './hardware/hardwareView';
 import { realSystem } from './hardware/system';
 import { VramReader } from './hardware/vram';
 import { VramMonitor, type WindowFocus } from './hardware/vramMonitor';
+import { lazyLibrary } from './library/lazyLibrary';
 import { baseName } from './models/baseName';
 import { browseForModel } from './models/chooseModel';
 import { engineView } from './models/engineView';
 import { createLoaderUi, createProblemNotice } from './models/loaderUi';
 import { inspectModelFile } from './models/modelFile';
-import { createModelFiles } from './models/modelFiles';
+import { createSiblings } from './models/modelFiles';
 import { ModelLoader } from './models/modelLoader';
 import { createQuantize } from './models/quantizeProcess';
 import { createTestEngine } from './models/testEngine';
@@ -58,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const quantize = createQuantize(engine, quantizePath, log);
   const plans = createPlans({
     ...{ engine, vram, log, announce: loaderUi.announce },
-    models: async () => (await listModels()).map(({ path }) => path),
+    models: async () => (await library.entries()).flatMap(({ path, file }) => (file ? [path] : [])),
     quantize,
     folder: context.globalStorageUri.fsPath,
   });
@@ -66,7 +68,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     ...{ engine, t, read: readRawSetting, ui: loaderUi },
     load: (form, report, signal) => plans.loader.load(form, report, signal),
   });
-  const { listModels, findSiblings } = createModelFiles(loader);
+  const findSiblings = createSiblings();
+  const modelsFolder = vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath;
+  const library = own(
+    lazyLibrary({
+      ...{ engine, loader, log, write: writeSetting },
+      ...{ read: plans.read, open: plans.open, preview: plans.preview },
+      // What was downloaded before the setting changed stays where it is.
+      ownFolders: () =>
+        [read('models.downloadFolder').trim(), modelsFolder].filter((folder) => folder !== ''),
+    }),
+  );
   const monitor = own(new VramMonitor(engine, vram, windowFocus));
 
   const editors = own(new EditorTracker());
@@ -115,23 +127,40 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       configuredPath: () => loader.configuredPath(),
     }),
   );
+  const changeQuant = lazyChangeQuant({
+    ...{ engine, quantize, open: plans.open, preview: plans.preview, memory: context.globalState },
+    configuredPath: () => loader.configuredPath(),
+    ownFolder: () => modelsFolder,
+    load: async (modelPath) => {
+      await writeSetting('model.path', modelPath);
+      await loader.load();
+    },
+    onMade: () => undefined,
+  });
   const controls = controlCommands({
-    ...{ engine, loader, listModels, read: readRawSetting, write: writeSetting, inspect: inspectModelFile },
+    ...{
+      engine,
+      loader,
+      listModels: library.entries,
+      read: readRawSetting,
+      write: writeSetting,
+      inspect: inspectModelFile,
+    },
     ...{ calibrator: plans.calibrator, plans: plans.shown },
     openSettingsPage: () => settingsPage.open(),
     showLog: () => log.show(),
     stop: () => void chat.stop(),
     testEngine: createTestEngine({
       ...{ loader, logger: log },
-      folder: vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath,
+      folder: modelsFolder,
       fetchPath: vscode.Uri.joinPath(context.extensionUri, 'dist', 'fetch.mjs').fsPath,
     }),
   });
   own(
     registerCommands(
       {
-        ...{ ...controls, ...doctor.handlers, ...chat.handlers },
-        ...{ ...editorCommands.handlers, ...reviews.handlers },
+        ...{ ...controls, ...doctor.handlers, ...chat.handlers, changeQuant },
+        ...{ ...editorCommands.handlers, ...reviews.handlers, ...library.handlers },
       },
       log,
     ),

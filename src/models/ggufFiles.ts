@@ -37,9 +37,17 @@ const quantSuffix =
 
 /** A file's name without its quant level and part: the same for all levels of one model that are named as usual. */
 export function modelStem(name: string): string {
-  return name
-    .replace(/\.gguf$/i, '')
-    .replace(/-\d{5}-of-\d{5}$/, '')
-    .replace(quantSuffix, '')
-    .toLowerCase();
+  return bareName(name).replace(quantSuffix, '').toLowerCase();
+}
+
+/** The usual name of a model's file at another level, in one part. */
+export function levelFileName(name: string, level: string): string {
+  const bare = bareName(name);
+  const stem = bare.replace(quantSuffix, '');
+  const separator = bare.charAt(stem.length) || '.';
+  return `${stem}${separator}${level}.gguf`;
+}
+
+function bareName(name: string): string {
+  return name.replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
 }

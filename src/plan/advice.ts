@@ -201,7 +201,10 @@ function otherQuant(request: PlanRequest, plan: Plan, { levels = [], oracleOf }:
 }
 
 /** By the table that knows both levels, else by one that knows the smaller. */
-function qualityOf(name: string, { quant, parameters }: ModelShape): QuantQuality | undefined {
+export function qualityOf(
+  name: string,
+  { quant, parameters }: Pick<ModelShape, 'quant' | 'parameters'>,
+): QuantQuality | undefined {
   const told = [mmluTableFor(parameters), perplexityTable].flatMap((table) => {
     const of = publishedFigure(table, name);
     return of === undefined ? [] : [{ table, of, instead: publishedFigure(table, quant) }];

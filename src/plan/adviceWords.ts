@@ -49,7 +49,8 @@ function describeChange(change: AdviceChange, t: Words): string {
   }
 }
 
-function describeQuality({ table, of, instead }: QuantQuality, t: Words): string {
+/** What a level cost, as published of one model, in one sentence. */
+export function describeQuality({ table, of, instead }: QuantQuality, t: Words): string {
   const { metric, model } = table;
   if (metric === 'mmlu') {
     return instead === undefined

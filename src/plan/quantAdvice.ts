@@ -1,5 +1,5 @@
 import type { MemoryOracle } from './memory';
-import type { PlanRequest, Verdict } from './plan';
+import type { Plan, PlanRequest, Verdict } from './plan';
 import { losesLittle, mmluTableFor, perplexityTable, publishedFigure, warnsAtLoad } from './quantQuality';
 import type { ModelShape } from './shape';
 import { solve } from './solve';
@@ -62,24 +62,31 @@ export function adviseQuant<Level extends QuantLevel>(
   const rows = levels
     .map((level) => {
       const shape = 'shape' in level ? level.shape : scaleShape(request.shape, level.bytes);
-      const plan = solve({ ...request, pins, shape, oracle: oracleOf(shape) });
-      return {
-        level,
-        name: level.name,
-        bytes: weightBytes(shape),
-        gpuLayers: plan.config.gpuLayers,
-        totalLayers: plan.totalLayers,
-        verdict: plan.verdict,
-        decode: plan.rates.decode,
-        prefill: plan.rates.prefill,
-        requestSeconds: plan.rates.requestSeconds,
-        perplexityIncrease: publishedFigure(perplexityTable, level.name),
-        mmlu: publishedFigure(mmluTableFor(shape.parameters), level.name),
-        warns: warnsAtLoad(level.name),
-      };
+      return quantRow(level, shape, solve({ ...request, pins, shape, oracle: oracleOf(shape) }));
     })
     .sort((a, b) => b.bytes - a.bytes);
   return { rows, recommended: recommendQuant(rows, request.shape.parameters) };
+}
+
+/** What a level does by its plan. */
+export function quantRow<Level extends QuantLevel>(
+  level: Level,
+  shape: ModelShape,
+  { config, totalLayers, verdict, rates }: Plan,
+): QuantRow<Level> {
+  return {
+    level,
+    name: level.name,
+    bytes: weightBytes(shape),
+    gpuLayers: config.gpuLayers,
+    ...{ totalLayers, verdict },
+    decode: rates.decode,
+    prefill: rates.prefill,
+    requestSeconds: rates.requestSeconds,
+    perplexityIncrease: publishedFigure(perplexityTable, level.name),
+    mmlu: publishedFigure(mmluTableFor(shape.parameters), level.name),
+    warns: warnsAtLoad(level.name),
+  };
 }
 
 /** @param rows largest first */

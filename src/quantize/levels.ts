@@ -81,5 +81,5 @@ function sayOrEnd(message: Parameters<typeof say>[0], to: string): void {
 /** Why llama.cpp gave up. */
 function lastWords(log: string): string {
   const line = log.trim().split('\n').at(-1) ?? '';
-  return line.replace(/^llama_model_quantize: failed to quantize: /, '');
+  return line.split('failed to quantize: ').at(-1) ?? line;
 }

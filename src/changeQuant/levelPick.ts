@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import { CancelledError } from '../errors';
+import type { GgufHeader } from '../gguf/model';
+import { describeQuantReason } from '../plan/quantAdvice';
+import type { LevelOffer, LevelOffers } from './levelOffers';
+import { describeLevel } from './levelWords';
+
+interface LevelItem extends vscode.QuickPickItem {
+  offer?: LevelOffer;
+}
+
+/**
+ * Lets the person choose a level; undefined where they did not. The list is there at once, and filled when `find` has
+ * ended; closed before, it aborts the signal. Rejects as `find` does.
+ */
+export async function pickLevel(
+  name: string,
+  source: GgufHeader,
+  find: (signal: AbortSignal) => Promise<LevelOffers>,
+): Promise<LevelOffer | undefined> {
+  const pick = vscode.window.createQuickPick<LevelItem>();
+  const stop = new AbortController();
+  try {
+    return await new Promise<LevelOffer | undefined>((resolve, reject) => {
+      pick.title = vscode.l10n.t('Change the quant of {0}, which is {1}', name, source.quant);
+      pick.placeholder = vscode.l10n.t('llama.cpp is being asked what each level takes…');
+      pick.busy = true;
+      pick.matchOnDescription = true;
+      pick.matchOnDetail = true;
+      pick.onDidAccept(() => {
+        const offer = pick.selectedItems[0]?.offer;
+        if (offer !== undefined) resolve(offer);
+      });
+      pick.onDidHide(() => resolve(undefined));
+      pick.show();
+      find(stop.signal).then((offers) => fill(pick, source, offers), reject);
+    });
+  } catch (error) {
+    if (CancelledError.is(error)) return undefined;
+    throw error;
+  } finally {
+    stop.abort();
+    pick.dispose();
+  }
+}
+
+function fill(pick: vscode.QuickPick<LevelItem>, source: GgufHeader, offers: LevelOffers): void {
+  const { t } = vscode.l10n;
+  const { recommended } = offers;
+  const items = offers.offers.map((offer): LevelItem => {
+    const isRecommended = offer.row.name === recommended?.level.name;
+    const { description, detail } = describeLevel(offer, source, isRecommended, t);
+    return {
+      label: `$(${isRecommended ? 'star-full' : 'package'}) ${offer.row.name}`,
+      description,
+      detail,
+      offer,
+    };
+  });
+  const separator = (label: string): LevelItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  pick.items = [
+    separator(
+      t('Sizes are exact, layers and speed estimated; small models lose more than the measured ones'),
+    ),
+    ...items,
+    separator(t('Not offered')),
+    {
+      label: `$(circle-slash) ${offers.needImportance.join(', ')}`,
+      detail: t(
+        'llama.cpp makes these only with an importance matrix, which is measured with the original weights: look for a download of them.',
+      ),
+    },
+    ...offers.refused.map(({ level, detail }) => ({ label: `$(circle-slash) ${level}`, detail })),
+  ];
+  pick.activeItems = items.filter(({ offer }) => offer?.row.name === recommended?.level.name);
+  pick.placeholder =
+    recommended === undefined ? t('No level fits this machine.') : describeQuantReason(recommended, t);
+  pick.busy = false;
+}

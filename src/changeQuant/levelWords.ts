@@ -1,0 +1,101 @@
+import type { GgufHeader } from '../gguf/model';
+import { qualityOf } from '../plan/advice';
+import { describeQuality } from '../plan/adviceWords';
+import { mmluTableFor, perplexityTable, publishedFigure } from '../plan/quantQuality';
+import { describeReason } from '../plan/words';
+import { formatBytes, formatCount, formatDuration, formatRate } from '../status/format';
+import type { Translate } from '../translate';
+import type { LevelOffer } from './levelOffers';
+import type { LevelProgress } from './makeLevel';
+
+/** A level as a row of a list. */
+export interface LevelLine {
+  description: string;
+  detail: string;
+}
+
+export function describeLevel(
+  { header, plan, row }: LevelOffer,
+  source: GgufHeader,
+  recommended: boolean,
+  t: Translate,
+): LevelLine {
+  const size = t('{0} ({1} bytes)', formatBytes(header.fileSize), formatCount(header.fileSize));
+  const fits = plan.verdict !== 'doesNotFit';
+  const { gpuLayers, totalLayers } = plan.config.gpuLayers > 0 ? row : { gpuLayers: 0, totalLayers: 0 };
+  const parts = [
+    size,
+    ...(fits
+      ? [
+          gpuLayers > 0 ? t('{0} of {1} layers on the GPU', gpuLayers, totalLayers) : t('all layers in RAM'),
+          t('{0} estimated', formatRate(row.decode)),
+        ]
+      : [t('does not fit')]),
+    ...(recommended ? [t('recommended')] : []),
+  ];
+  const quality = qualityOf(header.quant, source);
+  const sentences = [
+    ...(plan.verdict === 'fits' ? [] : [describeReason(plan.reason, t)]),
+    ...(row.warns ? [t('Answers get visibly worse.')] : []),
+    quality === undefined ? t('Nobody has published what it costs.') : describeQuality(quality, t),
+  ];
+  return { description: parts.join(' · '), detail: sentences.join(' ') };
+}
+
+/** What is lost where a file is made from one that has lost already. */
+export function lossWarning(source: GgufHeader, target: GgufHeader, t: Translate): LevelWarning {
+  const more = target.fileSize - source.fileSize;
+  const sentences = [
+    t(
+      'What the file lost when it was made {0} stays lost, and {1} adds a loss of its own: the result is worse than {1} made from the original weights (F16 or BF16), which may be found for download.',
+      source.quant,
+      target.quant,
+    ),
+    ...[source, target].flatMap(({ quant }) => publishedLoss(quant, source.parameters, t)),
+    ...(more > 0
+      ? [t('It takes {0} more than the file at hand, and answers no better.', formatBytes(more))]
+      : []),
+  ];
+  return {
+    message: t('The file is quantised already. Make {0} from {1} all the same?', target.quant, source.quant),
+    detail: sentences.join('\n\n'),
+  };
+}
+
+export interface LevelWarning {
+  message: string;
+  detail: string;
+}
+
+/** One line of a running job. */
+export function describeLevelProgress(
+  { fraction, index, count, secondsLeft }: LevelProgress,
+  t: Translate,
+): string {
+  const percent = Math.floor(fraction * 100);
+  return secondsLeft === undefined
+    ? t('{0} %, tensor {1} of {2}', percent, index, count)
+    : t('{0} %, tensor {1} of {2}, {3} left (estimated)', percent, index, count, formatDuration(secondsLeft));
+}
+
+/** Small models lose more than those that were measured. */
+function publishedLoss(quant: string, parameters: number, t: Translate): string[] {
+  const increase = publishedFigure(perplexityTable, quant);
+  const mmluTable = mmluTableFor(parameters);
+  const mmlu = publishedFigure(mmluTable, quant);
+  return [
+    ...(increase === undefined
+      ? []
+      : [
+          t(
+            'Published of {0}: the perplexity of {1} is {2} % above the unquantised one’s.',
+            quant,
+            perplexityTable.model,
+            increase.toFixed(1),
+          ),
+        ]),
+    ...(mmlu === undefined
+      ? []
+      : [t('Published of {0}: {1} answers {2} % of MMLU with it.', quant, mmluTable.model, mmlu.toFixed(1))]),
+  ];
+}
