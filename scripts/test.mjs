@@ -27,7 +27,7 @@ const tiers = {
     const { ensureStarter } = await import('./starter.mjs');
     const starter = await step('Getting the starter model', ensureStarter);
     if ('reason' in starter) console.log(`  ${starter.reason}`);
-    return vitest('engine', file, {
+    return vitest('engine*', file, {
       LAYERCAKE_STARTER: starter.path,
       LAYERCAKE_NO_STARTER: starter.reason,
     });

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nothingLoaded } from '../../src/engineClient/sharedView';
-import { CancelledError } from '../../src/errors';
-import { measureDisk } from '../../src/hardware/disk';
-import { Calibrator } from '../../src/planner/calibrator';
-import { deviceKey } from '../../src/planner/deviceKey';
-import { LearnedStore } from '../../src/planner/learnedStore';
-import { defaultAnswer } from '../support/defaultScripts';
-import { collectingLogger, TestEngine, temporaryFolder } from '../support/engineHarness';
-import { writeScriptedModel } from '../support/scriptedModel';
-import { startWithSoftwareVulkan } from '../support/softwareVulkan';
+import { nothingLoaded } from '../../../src/engineClient/sharedView';
+import { CancelledError } from '../../../src/errors';
+import { measureDisk } from '../../../src/hardware/disk';
+import { Calibrator } from '../../../src/planner/calibrator';
+import { deviceKey } from '../../../src/planner/deviceKey';
+import { LearnedStore } from '../../../src/planner/learnedStore';
+import { defaultAnswer } from '../../support/defaultScripts';
+import { collectingLogger, TestEngine, temporaryFolder } from '../../support/engineHarness';
+import { writeScriptedModel } from '../../support/scriptedModel';
+import { startWithSoftwareVulkan } from '../../support/softwareVulkan';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const at = (name: string) => join(folder.path, name);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CancelledError } from '../../src/errors';
-import type { ChatProgress } from '../../src/protocol/engine';
-import { longAnswer, shortAnswer } from '../support/defaultScripts';
-import { TestEngine, temporaryFolder, testLoadOptions } from '../support/engineHarness';
-import { writeScriptedModel } from '../support/scriptedModel';
+import { CancelledError } from '../../../src/errors';
+import type { ChatProgress } from '../../../src/protocol/engine';
+import { longAnswer, shortAnswer } from '../../support/defaultScripts';
+import { TestEngine, temporaryFolder, testLoadOptions } from '../../support/engineHarness';
+import { writeScriptedModel } from '../../support/scriptedModel';
 
 /** The cost of a real 1B model, an answer that is known, a few MB on disk. */
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
