@@ -15,7 +15,6 @@ export const commandIds = {
   setGpuLayers: 'layercake.setGpuLayers',
   setContextSize: 'layercake.setContextSize',
   showPlan: 'layercake.showPlan',
-  changeQuant: 'layercake.changeQuant',
   stop: 'layercake.stop',
   openSettings: 'layercake.openSettings',
   doctor: 'layercake.doctor',

@@ -56,8 +56,10 @@ export interface Plans {
   facts: Omit<PlanFactsDeps, 'levels'>;
   /** The plan of a file under the present settings, by formulas: for lists. Milliseconds, and no engine is started. */
   preview: (file: PlannedFile) => Promise<Plan>;
-  /** Reads a file's header, once as long as it stays the same. Rejects with `GgufError`. */
+  /** Reads a file's header, once as long as it stays the same. Rejects with `EngineError`. */
   open: (modelPath: string) => Promise<PlannedFile>;
+  /** The same. Rejects with `GgufError`. */
+  read: (modelPath: string) => Promise<PlannedFile>;
   /** What was measured last on this machine. */
   calibration: () => Promise<Calibration | undefined>;
 }
@@ -112,6 +114,10 @@ export function createPlans(parts: PlanParts): Plans {
       await store.load();
       const { options } = loadSettingsFor(file.path, readRawSetting);
       return planner.estimate(file, await machine(), wishesOf(options, typical()));
+    },
+    read: async (modelPath) => {
+      await store.load();
+      return await files.read(modelPath);
     },
     engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
     figures: () => figuresOf(loader.current),

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { commandIds, type CommandName } from '../contributions';
 import { UserError } from '../errors';
+import type { LibraryEntry } from '../library/entry';
 import { baseName } from '../models/baseName';
 import { pickModel } from '../models/chooseModel';
-import type { GgufFile } from '../models/ggufFiles';
 import { loadSettingsFor } from '../models/loadSettings';
 import type { ModelFile } from '../models/modelFile';
 import type { ModelLoader } from '../models/modelLoader';
@@ -18,8 +18,8 @@ export interface ControlDeps extends CalibrateDeps, PlanPickDeps {
   loader: ModelLoader;
   /** Rejects with `EngineError` for a file that is no good. */
   inspect: (path: string) => Promise<ModelFile>;
-  /** GGUF files of the model's folder and of the settings' folders. */
-  listModels: () => Promise<GgufFile[]>;
+  /** Every model on this machine. */
+  listModels: () => Promise<readonly LibraryEntry[]>;
   showLog: () => void;
   /** Stops the running answer and what waits behind it. */
   stop: () => void;
@@ -91,7 +91,7 @@ async function chooseModel(deps: ControlDeps): Promise<void> {
   const { loader, listModels, inspect, write } = deps;
   const current = loader.configuredPath();
   const choice = await pickModel({
-    files: await listModels(),
+    models: listModels(),
     current,
     offerTest: current === undefined,
   });

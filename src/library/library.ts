@@ -33,6 +33,7 @@ export class Library {
   private readings = new Map<string, Reading>();
   private running: Promise<void> | undefined;
   private again = false;
+  private firstFind: Promise<void> | undefined;
   private finishedAt = 0;
   private toldAt = 0;
   private readonly listeners = new Set<() => void>();
@@ -52,6 +53,13 @@ export class Library {
   /** A search, or the first reading of headers, is under way. */
   get isSearching(): boolean {
     return this.running !== undefined;
+  }
+
+  /** What there is, as soon as it is known; headers may come later. */
+  async found(): Promise<readonly LibraryEntry[]> {
+    if (this.firstFind === undefined) void this.search();
+    await this.firstFind;
+    return this.known;
   }
 
   /** Everything, all headers read. Looks anew where that was some seconds ago. */
@@ -84,7 +92,12 @@ export class Library {
     for (let wanted = true; wanted; wanted = this.again) {
       this.again = false;
       try {
-        this.folded = await this.find();
+        const finding = this.find();
+        this.firstFind ??= finding.then(
+          () => undefined,
+          () => undefined,
+        );
+        this.folded = await finding;
         this.tell();
         await this.readAll();
       } catch (error) {

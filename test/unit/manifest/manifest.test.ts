@@ -131,13 +131,16 @@ describe('settings', () => {
 
   it('stay on the machine where they speak of its files, its hardware or addresses', () => {
     for (const [name, { scope }] of Object.entries(properties)) {
-      const ofTheMachine = /^layercake\.(engine|model|models|load)\./.test(name);
+      const ofTheMachine = /^layercake\.(engine|model|models|completion|draft|load)\./.test(name);
       expect(scope, name).toBe(ofTheMachine ? 'machine' : undefined);
     }
   });
 
   it('stand in the group that their name says', () => {
-    const groups: Record<string, string[]> = { model: ['model', 'models'], chat: ['chat', 'language'] };
+    const groups: Record<string, string[]> = {
+      model: ['model', 'models', 'completion', 'draft'],
+      chat: ['chat', 'language'],
+    };
     for (const { id, properties: own } of contributes.configuration) {
       const group = id.slice('layercake.'.length);
       for (const name of Object.keys(own)) {
@@ -156,7 +159,7 @@ describe('views, menus and context keys', () => {
   it('are those of contributions.ts', () => {
     expect(contributes.viewsContainers['activitybar']?.map(({ id }) => id)).toEqual([viewIds.container]);
     expect(contributes.views).toHaveProperty([viewIds.container]);
-    expect(contributes.views[viewIds.container]?.map(({ id }) => id)).toEqual([viewIds.chat]);
+    expect(contributes.views[viewIds.container]?.map(({ id }) => id)).toEqual([viewIds.chat, viewIds.models]);
   });
 
   it('show only submenus that exist and are filled', () => {
@@ -169,7 +172,10 @@ describe('views, menus and context keys', () => {
   });
 
   it('ask only for our own names that exist', () => {
-    const known = new Set<string>([...Object.values(contextKeys), viewIds.chat, reviewScheme]);
+    const known = new Set<string>([
+      ...Object.values(contextKeys),
+      ...[viewIds.chat, viewIds.models, reviewScheme],
+    ]);
     const conditions = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].flatMap(
       ({ when }) => when ?? [],
     );
