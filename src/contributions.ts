@@ -15,6 +15,7 @@ export const commandIds = {
   setGpuLayers: 'layercake.setGpuLayers',
   setContextSize: 'layercake.setContextSize',
   showPlan: 'layercake.showPlan',
+  changeQuant: 'layercake.changeQuant',
   stop: 'layercake.stop',
   openSettings: 'layercake.openSettings',
   doctor: 'layercake.doctor',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { lazyChangeQuant } from './changeQuant/lazyChangeQuant';
 import { registerChat } from './chat/registerChat';
 import { controlCommands } from './commands/controls';
 import { EditorCommands } from './commands/editorCommands';
@@ -126,6 +127,16 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       configuredPath: () => loader.configuredPath(),
     }),
   );
+  const changeQuant = lazyChangeQuant({
+    ...{ engine, quantize, open: plans.open, preview: plans.preview, memory: context.globalState },
+    configuredPath: () => loader.configuredPath(),
+    ownFolder: () => modelsFolder,
+    load: async (modelPath) => {
+      await writeSetting('model.path', modelPath);
+      await loader.load();
+    },
+    onMade: () => undefined,
+  });
   const controls = controlCommands({
     ...{
       engine,
@@ -148,7 +159,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   own(
     registerCommands(
       {
-        ...{ ...controls, ...doctor.handlers, ...chat.handlers },
+        ...{ ...controls, ...doctor.handlers, ...chat.handlers, changeQuant },
         ...{ ...editorCommands.handlers, ...reviews.handlers, ...library.handlers },
       },
       log,
