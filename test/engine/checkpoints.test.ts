@@ -18,11 +18,18 @@ const loadOptions = { contextSize: 8192, batchSize: 512, flashAttention: 'off' }
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const at = (name: string) => join(folder.path, name);
 
+/** Keeps nothing: what it answers was read anew. */
+let fresh: TestEngine;
+
 beforeAll(async () => {
   folder = await temporaryFolder();
   for (const architecture of randomArchitectures) await writeRandomModel(at(architecture), architecture);
+  fresh = await TestEngine.start();
 });
-afterAll(() => folder.remove());
+afterAll(async () => {
+  await fresh.client.shutdown();
+  await folder.remove();
+});
 
 const user = (content: string): ChatMessage => ({ role: 'user', content });
 const assistant = (content: string): ChatMessage => ({ role: 'assistant', content });
@@ -37,8 +44,10 @@ function text(name: string, tokens: number): string {
 }
 
 const system: ChatMessage = { role: 'system', content: text('S', 400) };
-/** The first turn of all conversations here: 4,005 tokens with what the template adds. */
-const first = [system, user(text('A', 3600))];
+/** Tokens of a first message: twice what the caches of windows hold. */
+const longMessage = 1500;
+/** The first turn of all conversations here: 1,905 tokens with what the template adds. */
+const first = [system, user(text('A', longMessage))];
 /** Tokens that a message of the user adds, from its first character on: `<|end|>` and `<|assistant|>` come after it. */
 const messageTokens = (length: number) => length + 2;
 /** Those of a further turn: `<|end|>` and `<|user|>` too, and the answer's last token, which nobody had to read. */
@@ -46,7 +55,6 @@ const turnTokens = (length: number) => messageTokens(length) + 3;
 
 describe.each(randomArchitectures)('%s', (architecture) => {
   let engine: TestEngine;
-  let fresh: TestEngine;
   let loaded: LoadedModel;
   const answers = new Map<string, string>();
   /** The last few hundred tokens can be cut off at any of them: the cache has room for a batch beside the window. */
@@ -60,13 +68,9 @@ describe.each(randomArchitectures)('%s', (architecture) => {
 
   beforeAll(async () => {
     await begin();
-    fresh = await TestEngine.start();
     await fresh.load(at(architecture), loadOptions);
   });
-  afterAll(async () => {
-    await engine.client.shutdown();
-    await fresh.client.shutdown();
-  });
+  afterAll(() => engine.client.shutdown());
 
   /** What the model says where it reads all of it anew. */
   async function freshly(messages: ChatMessage[], maxTokens = answerTokens): Promise<string> {
@@ -104,7 +108,9 @@ describe.each(randomArchitectures)('%s', (architecture) => {
   it('says something else where any part of what it read is another', async () => {
     const other = await freshly([{ ...system, content: text('T', 400) }, first[1] ?? system]);
     expect(other).not.toBe(await freshly(first));
-    expect(await freshly([system, user(text('A', 1800) + text('B', 1800))])).not.toBe(await freshly(first));
+    expect(await freshly([system, user(text('A', longMessage / 2) + text('B', longMessage / 2))])).not.toBe(
+      await freshly(first),
+    );
   });
 
   it('reads in each turn what differs, also where the last message is edited or asked again', async () => {
@@ -140,13 +146,13 @@ describe.each(randomArchitectures)('%s', (architecture) => {
     await expectAnswer(turn(2), messageTokens(30), { conversation: 'long' });
     await expectAnswer(turn(1), undefined, { conversation: 'long' });
     const { reused } = engine.lastReport;
-    if (cutsNearTheEnd) expect(reused).toBeGreaterThan(4000);
+    if (cutsNearTheEnd) expect(reused).toBeGreaterThan(400 + longMessage);
     else expect(reused).toBe(messageTokens(400) + 1);
   });
 
   it('reads what differs after other conversations, from saved states, and after a restart', async () => {
-    const start = [system, user(text('W', 3600))];
-    const answer = await expectAnswer(start, messageTokens(3600));
+    const start = [system, user(text('W', longMessage))];
+    const answer = await expectAnswer(start, messageTokens(longMessage));
     const second = [...start, assistant(answer), user(text('B', 200))];
     // What all conversations begin with is there.
     await expectAnswer([system, user(text('E', 300))], messageTokens(300), { conversation: 'b' });
@@ -218,7 +224,7 @@ describe.each(randomArchitectures)('%s', (architecture) => {
         expect((await ghost).streamed).toBe(await freshly(prompt));
         return answer;
       };
-      const start = [system, user(text(name, 3600))];
+      const start = [system, user(text(name, longMessage))];
       await withGhost(start, undefined);
       const answer = await withGhost(start, 1);
       const next = (message: string) => [...start, assistant(answer), user(text(message, 300))];
@@ -234,7 +240,7 @@ describe.each(randomArchitectures)('%s', (architecture) => {
       conversation: 'V',
       sampling: { temperature: 0, maxTokens: longAnswerTokens },
     };
-    const start = [system, user(text('V', 3600))];
+    const start = [system, user(text('V', longMessage))];
     const answer = await expectAnswer(start, undefined, request);
     let ghost: ReturnType<TestEngine['ask']> | undefined;
     // Longer than the beginning that is on disk: what is left of it would seem the best place to go on from.
@@ -273,11 +279,11 @@ describe.each(randomArchitectures)('%s', (architecture) => {
 describe('a sliding window', () => {
   it('is whole after every cut: where it is not in the cache any more, a checkpoint has it', async () => {
     const engine = await TestEngine.start();
-    const fresh = await TestEngine.start();
     try {
       for (const each of [engine, fresh]) await each.load(at('gemma3'), loadOptions);
       const turn = (content: string) => [...first, assistant('x'), user(content)];
       const { streamed: wanted } = await fresh.ask(turn('CDE'), { sampling });
+      expect(fresh.lastReport.reused).toBe(0);
       // The cache begins somewhere in the 64 tokens before the cut with some of these.
       for (let length = 680; length <= 770; length += 10) {
         await engine.ask(turn(text('B', length)), { sampling });
@@ -287,7 +293,6 @@ describe('a sliding window', () => {
       }
     } finally {
       await engine.client.shutdown();
-      await fresh.client.shutdown();
     }
   });
 });
