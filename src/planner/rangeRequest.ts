@@ -84,7 +84,9 @@ function asRemoteError(error: unknown, signal: AbortSignal): unknown {
   if (RemoteError.is(error)) return error;
   // fetch says "fetch failed" and keeps why to itself.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return new RemoteError('unreachable', cause instanceof Error ? cause.message : String(cause));
+  return new RemoteError('unreachable', cause instanceof Error ? cause.message : String(cause), {
+    cause: error,
+  });
 }
 
 /** Ends a request during which nothing comes any more. */

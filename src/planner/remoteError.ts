@@ -7,8 +7,9 @@ export class RemoteError extends Error {
   constructor(
     readonly reason: RemoteErrorReason,
     readonly detail: string,
+    options?: ErrorOptions,
   ) {
-    super(`${reason}: ${detail}`);
+    super(`${reason}: ${detail}`, options);
     this.name = 'RemoteError';
   }
 

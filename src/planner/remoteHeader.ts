@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { GgufHeader } from '../gguf/model';
-import { joinParts } from '../gguf/parts';
 import { readGgufHeader } from '../gguf/readHeader';
 import { RemoteError } from './remoteError';
+import { joinRemoteParts } from './remoteParts';
 import { readRemoteTable, type RemoteTable } from './remoteTable';
 
 export interface RemoteModel {
@@ -53,14 +53,7 @@ export async function readRemoteHeader(
       bytesRead += bytes.length;
       await writeSparse(path.join(unfinished, localName(part)), bytes, stamp.size);
     };
-    await joinParts(name, first.table, async (part) => {
-      const partUrl = new URL(url);
-      partUrl.pathname = partUrl.pathname.replace(/[^/]*$/, encodeURIComponent(part));
-      const read = await readRemoteTable(partUrl.href, () => Promise.resolve(false), signal);
-      if (read === undefined) throw new RemoteError('noFile', part);
-      await keep(part, read);
-      return read.table;
-    });
+    await joinRemoteParts({ url, name, first }, keep, signal);
     await keep(name, first);
     // Checked as any file is, before anything else may see it.
     const header = await readGgufHeader(path.join(unfinished, localName(name)));
