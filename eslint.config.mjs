@@ -8,7 +8,14 @@ const zones = [
   { target: 'src/gguf', from: 'src', except: ['./gguf'] },
   { target: 'src/engine', from: 'src', except: ['./engine', './protocol', './gguf', './plan'] },
   { target: 'src/quantize', from: 'src', except: ['./quantize', './protocol', './gguf'] },
-  { target: 'src/fetch', from: 'src', except: ['./fetch', './protocol', './models/catalogue.ts'] },
+  {
+    target: 'src/fetch',
+    from: 'src',
+    except: [
+      ...['./fetch', './protocol', './gguf', './plan/shapeOf.ts', './models/catalogue.ts'],
+      ...['./planner/remoteParts.ts', './planner/remoteError.ts'],
+    ],
+  },
   {
     target: 'src/engineClient',
     from: 'src',

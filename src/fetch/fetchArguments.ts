@@ -1,7 +1,9 @@
 import { stopWithInput } from '../protocol/fetch';
 import { FetchError } from './fetchError';
+import { isHubKind, parseHubCommand, type HubCommand } from './hubRequests';
 
 export type FetchCommand = (
+  | HubCommand
   | { kind: 'starter'; folder: string; endpoint: string | undefined }
   | { kind: 'node'; folder: string; packageName: string; version: string; integrity: string }
 ) & {
@@ -10,12 +12,14 @@ export type FetchCommand = (
 };
 
 export const usage = `fetch.mjs starter --to FOLDER [--endpoint URL]
-fetch.mjs node --package NAME@VERSION --integrity HASH --to FOLDER`;
+fetch.mjs node --package NAME@VERSION --integrity HASH --to FOLDER
+fetch.mjs search|repository|header|model --request JSON`;
 
 /** @throws FetchError `badRequest` */
 export function parseFetchArguments(argv: readonly string[]): FetchCommand {
   const [kind, ...rest] = argv;
-  if (kind !== 'starter' && kind !== 'node') throw badRequest(`"${kind ?? ''}" is no command`);
+  if (kind !== 'starter' && kind !== 'node' && !isHubKind(kind))
+    throw badRequest(`"${kind ?? ''}" is no command`);
   const options = new Map<string, string>();
   let stop = false;
   while (rest.length > 0) {
@@ -27,6 +31,11 @@ export function parseFetchArguments(argv: readonly string[]): FetchCommand {
     const value = rest.shift();
     if (name === undefined || !name.startsWith('--') || value === undefined) throw badRequest(`"${name}"`);
     options.set(name, value);
+  }
+  if (isHubKind(kind)) {
+    const command = parseHubCommand(kind, options.get('--request') ?? '');
+    if (command === undefined) throw badRequest('--request is none');
+    return { ...command, stopWithInput: stop };
   }
   const folder = options.get('--to');
   if (folder === undefined || folder === '') throw badRequest('--to is missing');

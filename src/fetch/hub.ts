@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import type { HubSource } from '../models/catalogue';
 import { errorText, FetchError } from './fetchError';
-import { Watchdog } from './watchdog';
+import { fileAddress } from './hubAddress';
+import { transferFile } from './transfer';
 
 export interface HubOptions {
   /** Base address of the hub or of a mirror of it. */
@@ -13,7 +14,6 @@ export interface HubOptions {
 }
 
 export const hubDefaults = { connectMs: 8_000, silenceMs: 30_000 };
-const defaultEndpoint = 'https://huggingface.co';
 
 /**
  * Downloads one file of a hub's repository into `folder` and returns its path.
@@ -27,35 +27,15 @@ export async function fetchFromHub(
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const endpoint = (options.endpoint ?? process.env['HF_ENDPOINT'] ?? defaultEndpoint).replace(/\/+$/, '');
-  await probe(fileAddress(endpoint, source), bytes, options.connectMs, signal);
-
-  // Loaded here, so that a process that needs no hub starts without the library.
-  const { createModelDownloader } = await import('node-llama-cpp');
-  const watchdog = new Watchdog(options.silenceMs, signal);
-  try {
-    const downloader = await watchdog.race(
-      createModelDownloader({
-        modelUri: `hf:${source.repository}/${source.file}#${source.revision}`,
-        endpoints: { huggingFace: `${endpoint}/` },
-        dirPath: folder,
-        fileName: path.basename(source.file),
-        skipExisting: false,
-        onProgress: ({ downloadedSize, totalSize }) => {
-          watchdog.progress(downloadedSize);
-          onProgress(downloadedSize, totalSize);
-        },
-      }),
-    );
-    return await watchdog.race(downloader.download({ signal: watchdog.signal }));
-  } finally {
-    watchdog.stop();
-  }
+  const url = fileAddress(options.endpoint ?? defaultEndpoint(), { ...source, path: source.file });
+  await probe(url, bytes, options.connectMs, signal);
+  const fileName = path.basename(source.file);
+  return await transferFile({ url, folder, fileName, silenceMs: options.silenceMs }, onProgress, signal);
 }
 
-function fileAddress(endpoint: string, source: HubSource): string {
-  const parts = [...source.repository.split('/'), 'resolve', source.revision, ...source.file.split('/')];
-  return `${endpoint}/${parts.map(encodeURIComponent).join('/')}`;
+/** The hub that the person's environment names, else Hugging Face. */
+export function defaultEndpoint(): string {
+  return process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
 }
 
 /** Asks for the file's head before the library does: the library tries again for minutes where nothing answers. */

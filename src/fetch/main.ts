@@ -1,8 +1,14 @@
 /** The download process: fetches one thing, checks it, and says how it goes on standard output. */
 import { starterModel } from '../models/catalogue';
 import type { FetchMessage } from '../protocol/fetch';
+import { tokenVariable } from '../protocol/hub';
 import { parseFetchArguments, type FetchCommand } from './fetchArguments';
 import { errorText, FetchError } from './fetchError';
+import { guardFetch } from './guardedFetch';
+import { defaultEndpoint } from './hub';
+import { listRepository, searchHub } from './hubFiles';
+import { readHubHeaders } from './hubHeaders';
+import { fetchHubModel } from './hubModel';
 import { fetchModel } from './model';
 import { fetchNpmPackage } from './npmPackage';
 
@@ -15,6 +21,7 @@ function report(message: FetchMessage): void {
 
 async function run(command: FetchCommand): Promise<string> {
   const { signal } = cancelled;
+  const answer = (value: unknown) => report({ kind: 'answer', value });
   switch (command.kind) {
     case 'starter':
       return fetchModel(starterModel, command.folder, {
@@ -26,7 +33,27 @@ async function run(command: FetchCommand): Promise<string> {
       const { packageName: name, version, integrity } = command;
       return fetchNpmPackage({ name, version, integrity }, command.folder, report, signal);
     }
+    case 'search':
+      answer(await searchHub(command.request, signal));
+      return '';
+    case 'repository':
+      answer(await listRepository(command.request, signal));
+      return '';
+    case 'header':
+      await readHubHeaders(command.request, answer, signal);
+      return '';
+    case 'model':
+      return fetchHubModel(command.request, { report, signal });
   }
+}
+
+/** Before any library has it: none of them may send the token, or follow a redirect, by itself. */
+function guard(command: FetchCommand): void {
+  if (command.kind === 'node') return;
+  const endpoint = 'request' in command ? command.request.endpoint : command.endpoint;
+  // Empty where there is none.
+  const token = process.env[tokenVariable] || undefined;
+  globalThis.fetch = guardFetch({ endpoint: endpoint ?? defaultEndpoint(), token });
 }
 
 async function main(): Promise<number> {
@@ -38,6 +65,7 @@ async function main(): Promise<number> {
   try {
     const command = parseFetchArguments(process.argv.slice(2));
     if (command.stopWithInput) process.stdin.on('end', cancel).on('error', cancel).resume();
+    guard(command);
     report({ kind: 'done', path: await run(command) });
     return 0;
   } catch (error) {

@@ -40,14 +40,17 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Refuses a download that the disk cannot take. Bytes. */
-export async function needSpace(folder: string, bytes: number): Promise<void> {
-  const space = await statfs(folder).catch(() => undefined);
-  // Some network file systems do not tell; then writing shows it.
-  if (space === undefined || space.blocks === 0) return;
-  const free = space.bavail * space.bsize;
-  if (free < bytes) {
+export async function needSpace(folder: string, bytes: number, freeBytes = diskSpace): Promise<void> {
+  const free = await freeBytes(folder);
+  if (free !== undefined && free < bytes) {
     throw new FetchError('noSpace', `${bytes} bytes are needed in ${folder}, ${free} are free`);
   }
+}
+
+/** Some network file systems do not tell; then writing shows it. */
+async function diskSpace(folder: string): Promise<number | undefined> {
+  const space = await statfs(folder).catch(() => undefined);
+  return space === undefined || space.blocks === 0 ? undefined : space.bavail * space.bsize;
 }
 
 /** Bytes of all files in a folder that another program writes to. */

@@ -100,6 +100,13 @@ export function downloadFailure(error: unknown, t: Translate): unknown {
     case 'cancelled':
       return new CancelledError();
     case 'noSource':
+    case 'gated':
+    case 'noAccess':
+    case 'missing':
+    case 'noRanges':
+    case 'tooManyRequests':
+    case 'insecure':
+    case 'busy':
       return new UserError(
         t(
           'The download failed, nothing was kept: {0}. Check the network and the proxy settings, then try again.',

@@ -7,7 +7,11 @@ export type FetchMessage =
   | { kind: 'trying'; source: FetchSource; why: string }
   /** Bytes. `total` 0: unknown. */
   | { kind: 'progress'; source: FetchSource; done: number; total: number; bytesPerSecond: number }
-  /** The file, or the folder of an unpacked package. */
+  /** All bytes are here, and are being compared with the hash that they should have. Bytes. */
+  | { kind: 'verifying'; done: number; total: number }
+  /** What a question to a hub is answered with; its form stands in `hub.ts`. */
+  | { kind: 'answer'; value: unknown }
+  /** The file, or the folder of an unpacked package; empty after answers. */
   | { kind: 'done'; path: string }
   | { kind: 'failed'; reason: FetchFailureReason; detail: string };
 
@@ -19,6 +23,20 @@ export type FetchFailureReason =
   | 'noSpace'
   /** No source could be reached, or none had the file. `detail` has a line for each. */
   | 'noSource'
+  /** The hub wants a licence to be accepted first, by whoever the token belongs to. */
+  | 'gated'
+  /** The hub refuses the token, or wants one. */
+  | 'noAccess'
+  /** The hub has no such repository or file, or does not show it. */
+  | 'missing'
+  /** The server gives whole files only. */
+  | 'noRanges'
+  /** The hub is asked too often. */
+  | 'tooManyRequests'
+  /** An address, or a redirect, that is not encrypted. */
+  | 'insecure'
+  /** Another process brings the same file. */
+  | 'busy'
   /** What came is not what was pinned; it was thrown away. */
   | 'wrongContent'
   | 'cannotWrite'
@@ -29,6 +47,13 @@ export type FetchFailureReason =
 export const fetchFailureReasons: readonly FetchFailureReason[] = [
   'noSpace',
   'noSource',
+  'gated',
+  'noAccess',
+  'missing',
+  'noRanges',
+  'tooManyRequests',
+  'insecure',
+  'busy',
   'wrongContent',
   'cannotWrite',
   'cancelled',
@@ -67,6 +92,12 @@ export function parseFetchLine(line: string): FetchMessage | undefined {
       }
       return { kind: 'progress', source, done, total, bytesPerSecond };
     }
+    case 'verifying': {
+      const [done, total] = [amount('done'), amount('total')];
+      return done === undefined || total === undefined ? undefined : { kind: 'verifying', done, total };
+    }
+    case 'answer':
+      return 'value' in fields ? { kind: 'answer', value: fields['value'] } : undefined;
     case 'done': {
       const path = text('path');
       return path === undefined ? undefined : { kind: 'done', path };

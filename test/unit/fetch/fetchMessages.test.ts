@@ -7,6 +7,8 @@ describe('parseFetchLine', () => {
   it.each<FetchMessage>([
     { kind: 'trying', source: 'pythonPackage', why: '' },
     { kind: 'progress', source: 'hub', done: 1, total: 0, bytesPerSecond: 5.5 },
+    { kind: 'verifying', done: 1, total: 2 },
+    { kind: 'answer', value: [{ name: 'a/b' }] },
     { kind: 'done', path: '/a b/c' },
     { kind: 'failed', reason: 'noSpace', detail: 'line\nline' },
   ])('reads what the process writes: %j', (message) => {
@@ -23,6 +25,8 @@ describe('parseFetchLine', () => {
     '{"kind":"progress","source":"hub","done":-1,"total":0,"bytesPerSecond":0}',
     '{"kind":"progress","source":"hub","done":1,"total":"2","bytesPerSecond":0}',
     '{"kind":"failed","reason":"toString","detail":""}',
+    '{"kind":"verifying","done":1}',
+    '{"kind":"answer"}',
     '{"kind":"done"}',
   ])('passes over %j', (line) => {
     expect(parseFetchLine(line)).toBeUndefined();
@@ -61,8 +65,28 @@ describe('parseFetchArguments', () => {
     });
   });
 
+  it('reads questions to a hub', () => {
+    const request = { endpoint: 'https://hub', text: 'a b', limit: 5 };
+    expect(parseFetchArguments(['search', '--request', JSON.stringify(request)])).toEqual({
+      ...{ kind: 'search', request, stopWithInput: false },
+    });
+  });
+
+  it.each(['/etc/a.gguf', '../a.gguf', 'a/../b.gguf', '.a.gguf', 'C:a.gguf', 'a\\b.gguf', 'a.txt'])(
+    'takes no file "%s"',
+    (path) => {
+      const request = { endpoint: 'https://hub', repository: 'a/b', revision: 'c', paths: [path] };
+      expect(() => parseFetchArguments(['header', '--request', JSON.stringify(request)])).toThrow(
+        /--request is none/,
+      );
+    },
+  );
+
   it.each([
     [[], /"" is no command/],
+    [['search'], /--request is none/],
+    [['search', '--request', '{'], /--request is none/],
+    [['repository', '--request', '{"endpoint":"file:///x","repository":"a/b"}'], /--request is none/],
     [['other', '--to', 'x'], /"other" is no command/],
     [['starter'], /--to is missing/],
     [['starter', '--to'], /"--to"/],
