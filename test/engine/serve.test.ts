@@ -27,17 +27,20 @@ function longText(name: string, sentences: number): string {
 }
 
 describe.each([1, 2])('with %i sequences, an answer', (sequences) => {
+  /** None ends by itself before. */
+  const answerTokens = 64;
+
   it('that was paused again and again equals the same one in quiet, token for token', async (ctx) => {
     const modelPath = starterPath(ctx);
     const engine = await TestEngine.start();
     try {
       await engine.load(modelPath, { sequences, contextSize: 1024 });
       const messages = [user('Tell a story about a lighthouse, a storm and a cat, in many sentences.')];
-      const request = { sampling: { temperature: 0, maxTokens: 120 }, conversation: 'story' };
-      await engine.ask(messages, request);
+      const request = { sampling: { temperature: 0, maxTokens: answerTokens }, conversation: 'story' };
+      await engine.ask(messages, { ...request, sampling: { temperature: 0, maxTokens: 1 } });
       // The prompt is in the cache now: both runs begin with the very same state.
       const quiet = await engine.ask(messages, request);
-      expect(quiet.result.outputTokens).toBe(120);
+      expect(quiet.result.outputTokens).toBe(answerTokens);
 
       const ghosts: ReturnType<TestEngine['ask']>[] = [];
       let pieces = 0;
@@ -51,7 +54,7 @@ describe.each([1, 2])('with %i sequences, an answer', (sequences) => {
       const waits = disturbed.progress.filter(({ kind }) => kind === 'waiting').length;
       expect(waits).toBeGreaterThanOrEqual(3);
       expect(disturbed.streamed).toBe(quiet.streamed);
-      expect(disturbed.result.outputTokens).toBe(120);
+      expect(disturbed.result.outputTokens).toBe(answerTokens);
       for (const { result } of await Promise.all(ghosts)) expect(result.outputTokens).toBe(3);
     } finally {
       await engine.client.shutdown();
@@ -60,66 +63,59 @@ describe.each([1, 2])('with %i sequences, an answer', (sequences) => {
 });
 
 describe('requests by kind', () => {
+  let engine: TestEngine;
+  beforeAll(async () => {
+    engine = await TestEngine.start();
+  });
+  afterAll(() => engine.client.shutdown());
+
   it('a ghost text comes between the tokens of a chat, whose rate leaves the pause out', async () => {
-    const engine = await TestEngine.start();
-    try {
-      await engine.load(scripted.path, { sequences: 2 });
-      const order: string[] = [];
-      let ghost: Promise<unknown> | undefined;
-      const chat = engine.ask(
-        'Please count',
-        {},
-        {
-          onProgress: ({ kind }) => {
-            if (kind !== 'text' || ghost !== undefined) return;
-            ghost = engine.ask('Say it briefly', { kind: 'ghost' }).then(({ streamed }) => {
-              expect(streamed).toBe(shortAnswer);
-              order.push('ghost');
-            });
-          },
+    await engine.load(scripted.path, { sequences: 2 });
+    const order: string[] = [];
+    let ghost: Promise<unknown> | undefined;
+    const chat = engine.ask(
+      'Please count',
+      {},
+      {
+        onProgress: ({ kind }) => {
+          if (kind !== 'text' || ghost !== undefined) return;
+          ghost = engine.ask('Say it briefly', { kind: 'ghost' }).then(({ streamed }) => {
+            expect(streamed).toBe(shortAnswer);
+            order.push('ghost');
+          });
         },
-      );
-      const { streamed } = await chat;
-      order.push('chat');
-      await ghost;
-      expect(streamed).toBe(longAnswer);
-      expect(order).toEqual(['ghost', 'chat']);
-    } finally {
-      await engine.client.shutdown();
-    }
+      },
+    );
+    const { streamed } = await chat;
+    order.push('chat');
+    await ghost;
+    expect(streamed).toBe(longAnswer);
+    expect(order).toEqual(['ghost', 'chat']);
   });
 
   it('a paused request that is cancelled keeps what came, and the next turn goes on from there', async () => {
-    const engine = await TestEngine.start();
-    try {
-      await engine.load(scripted.path);
-      const stop = new AbortController();
-      const ghost = { kind: 'ghost', sampling: { temperature: 0 } } as const;
-      let second: ReturnType<TestEngine['ask']> | undefined;
-      const chat = await engine.ask(
-        'Please count',
-        { conversation: 'a' },
-        {
-          signal: stop.signal,
-          onProgress: ({ kind }) => {
-            if (kind === 'text') second ??= engine.ask('Please count', ghost);
-            if (kind === 'waiting') stop.abort();
-          },
+    await engine.load(scripted.path);
+    const stop = new AbortController();
+    const ghost = { kind: 'ghost', sampling: { temperature: 0 } } as const;
+    let second: ReturnType<TestEngine['ask']> | undefined;
+    const chat = await engine.ask(
+      'Please count',
+      { conversation: 'a' },
+      {
+        signal: stop.signal,
+        onProgress: ({ kind }) => {
+          if (kind === 'text') second ??= engine.ask('Please count', ghost);
+          if (kind === 'waiting') stop.abort();
         },
-      );
-      expect(chat.result.stopReason).toBe('cancelled');
-      expect(longAnswer.startsWith(chat.streamed)).toBe(true);
-      expect((await second)?.streamed).toBe(longAnswer);
-      const again = await engine.ask(
-        [user('Please count'), assistant(chat.streamed), user('Say it briefly')],
-        {
-          conversation: 'a',
-        },
-      );
-      expect(again.streamed).toBe(shortAnswer);
-    } finally {
-      await engine.client.shutdown();
-    }
+      },
+    );
+    expect(chat.result.stopReason).toBe('cancelled');
+    expect(longAnswer.startsWith(chat.streamed)).toBe(true);
+    expect((await second)?.streamed).toBe(longAnswer);
+    const again = await engine.ask([user('Please count'), assistant(chat.streamed), user('Say it briefly')], {
+      conversation: 'a',
+    });
+    expect(again.streamed).toBe(shortAnswer);
   });
 });
 
@@ -183,12 +179,11 @@ describe('saved states', () => {
       },
     ],
   ])('that were %s never reach llama.cpp: what they held is read anew', async (_, damage) => {
-    let engine = await start();
+    const engine = await start();
     await engine.ask(first, { conversation: 'a' });
     await engine.client.unload();
-    await engine.client.shutdown();
     for (const path of await files('.state')) await damage(path);
-    engine = await start();
+    await engine.load(scripted.path, { contextSize: 4096 });
     const { result, streamed } = await engine.ask(secondTurn, { conversation: 'a' });
     expect(streamed).toBe(shortAnswer);
     expect(result.reusedTokens).toBe(0);
