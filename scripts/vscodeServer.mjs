@@ -62,7 +62,7 @@ export function profileFiles(folder) {
  * @param {Record<string, unknown>} settings
  */
 export async function writeSettings(folder, settings) {
-  const ofTheMachine = ([name]) => /^layercake\.(engine|model|models|load)\./.test(name);
+  const ofTheMachine = ([name]) => /^layercake\.(engine|model|models|completion|draft|load)\./.test(name);
   const own = Object.entries(settings);
   const { userSettings, machineSettings } = profileFiles(folder);
   await writeJson(userSettings, {

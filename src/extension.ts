@@ -135,7 +135,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       await writeSetting('model.path', modelPath);
       await loader.load();
     },
-    onMade: () => undefined,
+    onMade: library.refresh,
   });
   const controls = controlCommands({
     ...{

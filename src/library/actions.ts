@@ -10,7 +10,6 @@ import { formatBytes } from '../status/format';
 import { checkDeletable, deleteOwnCopies, ownCopies } from './deleteModel';
 import { whyNoDraft } from './draftFit';
 import type { LibraryEntry } from './entry';
-import type { Library } from './library';
 import { isCopyOf, type ModelUses } from './libraryRow';
 import { describeVerification } from './verificationWords';
 import { verifyModel } from './verify';
@@ -28,7 +27,8 @@ export type ModelCommand = Extract<
 >;
 
 export interface ModelActionDeps {
-  library: Library;
+  /** Looks for models anew. */
+  refresh: () => void;
   engine: Pick<Engine, 'snapshot'>;
   loader: Pick<ModelLoader, 'load' | 'loading'>;
   /** Reads a file's header. Rejects with `EngineError`. */
@@ -39,9 +39,9 @@ export interface ModelActionDeps {
 
 /** What the list's commands do with a model of it. Failures are thrown; whoever runs a command shows them. */
 export function modelActions(deps: ModelActionDeps) {
-  const { library, write } = deps;
+  const { refresh, write } = deps;
   return {
-    refreshModels: () => library.refresh(),
+    refreshModels: () => refresh(),
     loadListedModel: async ({ path }) => {
       // A file that is no good leaves the settings as they are.
       await deps.open(path);
@@ -162,7 +162,7 @@ async function deleteAsked(entry: LibraryEntry, deps: ModelActionDeps): Promise<
   if (gone(chat)) await deps.write('model.path', undefined);
   if (gone(completions)) await deps.write('completion.modelPath', undefined);
   if (gone(draft)) await deps.write('draft.modelPath', undefined);
-  deps.library.refresh();
+  deps.refresh();
 }
 
 function busyPath({ engine, loader, uses }: ModelActionDeps): string | undefined {

@@ -35,14 +35,16 @@ export interface LibraryParts {
 export interface LibraryPart {
   library: Library;
   tree: LibraryTree;
+  /** Looks anew, and plans anew. */
+  refresh: () => void;
   actions: Record<ModelCommand, (entry: LibraryEntry) => unknown>;
   dispose(): void;
 }
 
 /** Settings that move places, and those that plans and marks depend on. */
-const placeSettings = ['models.folders', 'models.downloadFolder'] as const;
+const placeSettings = ['models.folders', 'models.downloadFolder', 'model.path'] as const;
 const rowSettings = [
-  ...(['model.path', 'completion.modelPath', 'draft.modelPath', 'engine.backend'] as const),
+  ...(['completion.modelPath', 'draft.modelPath', 'engine.backend'] as const),
   ...([
     'load.vramBudget',
     'load.gpuLayers',
@@ -75,6 +77,7 @@ export function createLibrary(parts: LibraryParts, onDidChange: () => void): Lib
     completions: readSetting('completion.modelPath'),
     draft: readSetting('draft.modelPath'),
   });
+  const tree = new LibraryTree({ library, downloads: parts.downloads, preview, uses });
   let timer: NodeJS.Timeout | undefined;
   const changed = () => {
     timer ??= setTimeout(() => {
@@ -82,22 +85,29 @@ export function createLibrary(parts: LibraryParts, onDidChange: () => void): Lib
       onDidChange();
     }, pauseMs);
   };
+  const replan = () => {
+    tree.forgetPlans();
+    changed();
+  };
+  const refresh = () => {
+    replan();
+    library.refresh();
+  };
   // What is loaded, and what the engine tells of the machine; not each step of an answer.
   let { model, info } = engine.snapshot;
   const listening = [
     library.onDidChange(changed),
-    onDidChangeSettings(rowSettings, changed),
-    onDidChangeSettings([...placeSettings, 'model.path'], () => library.refresh()),
+    onDidChangeSettings(rowSettings, replan),
+    onDidChangeSettings(placeSettings, refresh),
     engine.onDidChange((snapshot) => {
-      if (snapshot.model !== model || snapshot.info !== info) changed();
+      if (snapshot.model !== model || snapshot.info !== info) replan();
       ({ model, info } = snapshot);
     }),
     ...(parts.downloads === undefined ? [] : [parts.downloads.onDidChange(changed)]),
   ];
   return {
-    library,
-    tree: new LibraryTree({ library, downloads: parts.downloads, preview, uses }),
-    actions: modelActions({ library, engine, loader, open, write, uses }),
+    ...{ library, tree, refresh },
+    actions: modelActions({ refresh, engine, loader, open, write, uses }),
     dispose() {
       clearTimeout(timer);
       for (const each of listening) each.dispose();

@@ -29,7 +29,7 @@ export function lazyLibrary(parts: LibraryParts): LazyLibrary {
       getTreeItem: async (node) => (await load()).tree.item(node),
     },
   });
-  const refresh = () => void loading?.then(({ library }) => library.refresh());
+  const refresh = () => void loading?.then((part) => part.refresh());
   const seen = view.onDidChangeVisibility(({ visible }) => {
     if (visible) refresh();
   });

@@ -90,7 +90,7 @@ function stateOf({ problem, file }: LibraryEntry, plan: Plan | undefined, t: Tra
   return file === undefined ? [t('being read…')] : [];
 }
 
-function verdictWord(verdict: Verdict, t: Translate): string {
+export function verdictWord(verdict: Verdict, t: Translate): string {
   switch (verdict) {
     case 'fits':
       return t('fits');

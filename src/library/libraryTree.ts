@@ -20,18 +20,34 @@ export interface LibraryTreeDeps {
 
 /** The rows of the view: running downloads, then the models by name. */
 export class LibraryTree {
+  /** By the file's identity. Rows are asked for far more often than budgets change. */
+  private readonly plans = new Map<string, Promise<Plan | undefined>>();
+
   constructor(private readonly deps: LibraryTreeDeps) {}
 
   async children(): Promise<LibraryNode[]> {
     return [...(this.deps.downloads?.list() ?? []), ...(await this.deps.library.found())];
   }
 
-  /** A plan is made anew each time, since the budget and the settings change. */
   async item(node: LibraryNode): Promise<vscode.TreeItem> {
     const { t } = vscode.l10n;
     if (!isModel(node)) return itemOf(`download ${node.id}`, `download ${node.state}`, downloadRow(node, t));
-    const plan = node.file && (await this.deps.preview(node.file).catch(() => undefined));
+    const plan = node.file && (await this.planOf(node.file));
     return itemOf(node.path, contextOf(node), libraryRow(node, plan, this.deps.uses(), t));
+  }
+
+  /** What rows show is to be planned anew: the budget, the settings or the machine's free memory have changed. */
+  forgetPlans(): void {
+    this.plans.clear();
+  }
+
+  /** undefined where not even formulas tell. */
+  private planOf(file: PlannedFile): Promise<Plan | undefined> {
+    const known = this.plans.get(file.identity);
+    if (known !== undefined) return known;
+    const plan = this.deps.preview(file).catch(() => undefined);
+    this.plans.set(file.identity, plan);
+    return plan;
   }
 }
 
