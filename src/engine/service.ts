@@ -24,28 +24,17 @@ import { Activity } from './activity';
 import { sameOptions } from '../protocol/sameOptions';
 import type { OpenedBackend } from './backend';
 import { calibrate } from './calibrate';
-import { ChatRunner } from './chat';
 import { problem, RequestCancelled } from './failure';
-import { LlamaLibrary } from './llama';
-import type { LlamaSession } from './llamaSession';
-import { HistoryMeter } from './measure';
-import { loadModel } from './model';
+import { loadModel, type OpenModel } from './model';
 import { neverRun } from './neverRun';
-import { openHistory } from './prompt';
+import { engineInfo, memoryInUse } from './processFacts';
 import { Queue } from './queue';
 import { Scheduler, type Turn } from './scheduler';
+import { ServedSession } from './servedSession';
 import { Simulations } from './simulate';
-import { Slots } from './slots';
 import { snapshotKey } from './snapshotKey';
 import { Snapshots } from './snapshots';
 import { StateFeed } from './stateFeed';
-
-interface Loaded extends ServedModel {
-  session: LlamaSession;
-  slots: Slots;
-  runner: ChatRunner;
-  meter: HistoryMeter;
-}
 
 /** How long nobody must have asked anything before conversations are saved, ms. */
 const saveAfterMs = 30_000;
@@ -66,7 +55,7 @@ export class EngineService {
   private readonly feed: StateFeed;
   private readonly activity: Activity;
   private readonly snapshotFolder: string;
-  private loaded: Loaded | undefined;
+  private loaded: ServedSession | undefined;
   /** Requests that tell of a state, under way or paused. */
   private telling = 0;
   private saveTimer: NodeJS.Timeout | undefined;
@@ -98,6 +87,11 @@ export class EngineService {
     return this.loaded === undefined ? null : { options: this.loaded.options, model: this.loaded.model };
   }
 
+  /** Bytes written of conversations that would be lost with the process; undefined where none would be. */
+  get unsavedBytesWritten(): number | undefined {
+    return this.loaded?.unsavedBytesWritten;
+  }
+
   setPolicy(policy: ServePolicy): void {
     const isOther = policy.snapshotBytes !== this.policy?.snapshotBytes;
     this.policy = policy;
@@ -106,21 +100,7 @@ export class EngineService {
   }
 
   async info(): Promise<EngineInfo> {
-    const { library, fallback, largestTensorBytes } = this.backend;
-    const devices = await library.devices();
-    return {
-      pid: process.pid,
-      libraryVersion: await LlamaLibrary.version(),
-      llamaCppRelease: library.llamaCppRelease,
-      nodeVersion: process.versions.node,
-      backend: library.backend,
-      ...(fallback !== undefined && { fallback }),
-      devices: devices.map(({ name, totalBytes, freeBytes }) => ({
-        ...{ name, totalBytes, freeBytes },
-        ...(largestTensorBytes !== undefined && { largestTensorBytes }),
-      })),
-      mathCores: library.mathCores,
-    };
+    return await engineInfo(this.backend);
   }
 
   /** Replaces the loaded model, once all requests to it are done. A file with a bad header leaves it loaded. */
@@ -142,14 +122,14 @@ export class EngineService {
       progress(0);
       try {
         const parts = { backend: this.backend, header };
-        const { session, described } = await this.logging.run(
+        const opened = await this.logging.run(
           () => loadModel(parts, options, progress, signal),
           signal,
           cancelled,
         );
-        await this.adopt(session, described, options);
+        await this.adopt(opened, options);
         this.feed.set({ kind: 'ready' });
-        return described;
+        return opened.described;
       } catch (error) {
         this.feed.set({ kind: 'stopped' });
         throw error;
@@ -209,16 +189,14 @@ export class EngineService {
     await this.scheduler.run({ kind: 'chat', signal }, clear, cancelled);
   }
 
-  measure({ messages }: MeasureParams): MeasureResult {
+  measure(params: MeasureParams): MeasureResult {
     this.activity.touch();
-    const { session, meter } = this.model;
-    return { ...meter.measure(messages), contextSize: session.contextSize };
+    return this.model.measure(params);
   }
 
   countTokens(texts: string[]): number[] {
     this.activity.touch();
-    const { session } = this.model;
-    return texts.map((text) => session.count(text));
+    return this.model.countTokens(texts);
   }
 
   /** Does not wait for a chat, only for a load; what is loaded stays. */
@@ -240,16 +218,7 @@ export class EngineService {
   }
 
   async memory(): Promise<MemoryResult> {
-    const devices = await this.backend.library.devices();
-    const vramBytes = this.loaded?.session.memory.vramBytes ?? 0;
-    return {
-      rssBytes: process.memoryUsage.rss(),
-      // Vulkan tells what is free, not always what is used: llama.cpp's own buffers are the least it can be.
-      devices: devices.map((device) => ({
-        ...device,
-        usedBytes: Math.max(device.usedBytes, vramBytes),
-      })),
-    };
+    return await memoryInUse(this.backend.library, this.loaded?.vramBytes ?? 0);
   }
 
   /** Frees everything, after what runs now. */
@@ -259,22 +228,18 @@ export class EngineService {
     if (this.keptFolder === undefined) rmSync(this.snapshotFolder, { recursive: true, force: true });
   }
 
-  private get model(): Loaded {
+  private get model(): ServedSession {
     if (this.loaded === undefined) throw problem('noModel', 'no model is loaded');
     return this.loaded;
   }
 
-  private async adopt(session: LlamaSession, model: LoadedModel, options: LoadOptions): Promise<void> {
-    const key = await snapshotKey(model, this.backend.library.llamaCppRelease);
+  private async adopt(opened: OpenModel, options: LoadOptions): Promise<void> {
+    const key = await snapshotKey(opened.described, this.backend.library.llamaCppRelease);
     const limit = () => (this.keptFolder === undefined ? 0 : (this.policy?.snapshotBytes ?? 0));
-    const slots = new Slots(session, await Snapshots.open(join(this.snapshotFolder, key), limit));
+    const snapshots = await Snapshots.open(join(this.snapshotFolder, key), limit);
     // Without a word on how much may stay, nothing is thrown away.
-    if (this.policy !== undefined) await slots.evict();
-    this.loaded = {
-      ...{ session, slots, model, options },
-      runner: new ChatRunner(session, slots, model.fileSampling),
-      meter: new HistoryMeter((messages) => session.render(openHistory(messages)).length),
-    };
+    if (this.policy !== undefined) await snapshots.evict();
+    this.loaded = new ServedSession(opened, options, snapshots);
     this.listener.model(this.served);
   }
 
@@ -282,9 +247,12 @@ export class EngineService {
     clearTimeout(this.saveTimer);
     const { loaded } = this;
     if (loaded === undefined) return;
-    this.loaded = undefined;
-    await loaded.slots.leaveAll();
-    await loaded.session.dispose();
+    try {
+      await loaded.slots.leaveAll();
+    } finally {
+      this.loaded = undefined;
+    }
+    await loaded.dispose();
     this.listener.model(null);
   }
 

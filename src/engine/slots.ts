@@ -129,6 +129,13 @@ export class Slots {
     await this.snapshots.save(sequence);
   }
 
+  /** Whether a conversation is not on disk as it is, or goes on. */
+  get hasUnsaved(): boolean {
+    return this.slots.some(({ conversation, holder, saved }) =>
+      holder === undefined ? !saved && this.isKept(conversation) : this.isKept(holder.conversation),
+    );
+  }
+
   /** Saves every conversation that is not on disk as it is. */
   async saveAll(): Promise<void> {
     for (const slot of this.slots) if (slot.holder === undefined) await this.save(slot);

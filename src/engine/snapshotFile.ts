@@ -68,7 +68,10 @@ export function parseEntry(id: string, text: string): SnapshotEntry | undefined 
 const sliceBytes = 16 * 1024 * 1024;
 
 /** The SHA-256 of a file, as hexadecimal digits. Reads in this thread: the pool's only one belongs to decoding. */
-export async function hashFile(path: string): Promise<string> {
+export async function hashFile(
+  path: string,
+  onHashed: (bytes: number) => void = () => undefined,
+): Promise<string> {
   const hash = createHash('sha256');
   const slice = Buffer.allocUnsafe(sliceBytes);
   const file = openSync(path, 'r');
@@ -77,6 +80,7 @@ export async function hashFile(path: string): Promise<string> {
       const read = readSync(file, slice, 0, sliceBytes, null);
       if (read === 0) return hash.digest('hex');
       hash.update(slice.subarray(0, read));
+      onHashed(read);
       await nextTurn();
     }
   } finally {

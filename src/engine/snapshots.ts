@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
@@ -35,6 +35,10 @@ export class Snapshots {
   private readonly entries = new Map<string, SnapshotEntry>();
   /** By their ids: not to be evicted. */
   private readonly pinned = new Set<string>();
+  /** The file that is being written. */
+  private part: string | undefined;
+  /** Bytes of states that are on disk, and of what was read again to hash it. */
+  private finished = 0;
 
   private constructor(
     /** Of this model alone. */
@@ -54,6 +58,20 @@ export class Snapshots {
       log('warn', `Saved states cannot be used: ${messageOf(error)}`);
     }
     return snapshots;
+  }
+
+  /** Whether anything is kept at all. */
+  get isKeeping(): boolean {
+    return this.limit() > 0;
+  }
+
+  get isWriting(): boolean {
+    return this.part !== undefined;
+  }
+
+  /** Grows while a state is written and hashed. Bytes. */
+  get bytesWritten(): number {
+    return this.finished + (this.part === undefined ? 0 : sizeOf(this.part));
   }
 
   /** The state of a conversation, or the one at a boundary of its last turn. */
@@ -93,14 +111,15 @@ export class Snapshots {
       if (pin) this.pin(earlier);
       return earlier;
     }
-    if (!pin && this.limit() === 0) return undefined;
+    if (!pin && !this.isKeeping) return undefined;
     const { conversation, boundary } = belongs;
     const id = (conversation === undefined ? '' : stateFilePrefix(conversation)) + randomUUID();
     const began = performance.now();
     const part = this.path(id, unfinishedEnding);
+    this.part = part;
     try {
       const bytes = await sequence.save(part);
-      const sha256 = await hashFile(part);
+      const sha256 = await hashFile(part, (hashed) => (this.finished += hashed));
       const entry: SnapshotEntry = {
         ...{ id, bytes, sha256, tokens, usedAt: Date.now() },
         ...(conversation !== undefined && { conversation }),
@@ -119,6 +138,8 @@ export class Snapshots {
       log('warn', `A state could not be saved: ${messageOf(error)}`);
       await discard(part);
       return undefined;
+    } finally {
+      this.part = undefined;
     }
   }
 
@@ -245,6 +266,11 @@ function readText(path: string): string {
   } catch {
     return '';
   }
+}
+
+/** 0 where there is none. In this thread, too: the pool's only one writes it. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function commonLength(one: ArrayLike<number>, other: ArrayLike<number>): number {
