@@ -1,6 +1,7 @@
 import type { EngineState, Farewell, ServedModel } from '../protocol/engine';
 import { readArguments, type EngineArguments } from './arguments';
 import { openBackend } from './backend';
+import { guardEnd } from './endGuard';
 import { messageOf } from './failure';
 import { LlamaLog } from './llamaLog';
 import { log } from './log';
@@ -11,8 +12,6 @@ import { EngineService } from './service';
 const firstClientMs = 30_000;
 /** How long a loaded model waits for the next client, ms: a window that reloads finds it again. */
 const lingerMs = 5_000;
-/** How long freeing everything may take at the end, ms. */
-const disposeMs = 3_000;
 
 async function run({ socketPath, backend, token, snapshotFolder }: EngineArguments): Promise<void> {
   const llamaLog = new LlamaLog(log);
@@ -22,8 +21,8 @@ async function run({ socketPath, backend, token, snapshotFolder }: EngineArgumen
     if (ending) return;
     ending = true;
     log('info', `Ends: ${reason}.`);
-    // A decode that hangs must not keep the process: nothing is left that could be lost.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), disposeMs);
+    const kill = () => process.kill(process.pid, 'SIGKILL');
+    guardEnd(() => service.unsavedBytesWritten, kill);
     server.close();
     void service.dispose().finally(() => process.exit(0));
   };

@@ -47,7 +47,8 @@ const causeMs = 2_000;
 /** How long the connection of a process that ended may take to close, ms, and messages to be handed on after it. */
 const closeMs = 250;
 const drainMs = 10;
-const defaultGraceMs = 3_000;
+/** An engine that ends says every second that it lives, ms. */
+const defaultSilenceMs = 3_000;
 
 export interface ConnectedEngineParts {
   process: EngineProcess;
@@ -73,6 +74,7 @@ export class ConnectedEngine implements EngineClient {
   private readonly requests = new PendingRequests(() => void this.connectionLost());
   private resolveEnded: (failure: EngineError | undefined) => void = () => undefined;
   private closing = false;
+  private awaitsEnd = false;
   private isFinished = false;
   private nextToken = 0;
 
@@ -218,21 +220,19 @@ export class ConnectedEngine implements EngineClient {
     this.finish(undefined);
   }
 
-  async shutdown(graceMs = defaultGraceMs): Promise<void> {
-    const { connection, watch, process, logger } = this.parts;
+  async shutdown(silenceMs = defaultSilenceMs): Promise<void> {
+    const { connection, watch } = this.parts;
     this.closing = true;
+    this.awaitsEnd = true;
     if (this.requests.over === undefined) {
       // It throws at once where the connection is closed already.
       const ask = async () => await connection.sendRequest(endRequest);
       const asked = ask().catch(() => undefined);
       this.requests.settle(new CancelledError());
-      await Promise.race([asked, delay(graceMs, undefined, { ref: false })]);
+      await Promise.race([asked, delay(silenceMs, undefined, { ref: false })]);
       this.finish(undefined);
     }
-    if (await watch.endsWithin(graceMs)) return;
-    logger.warn(`The engine did not end within ${graceMs} ms: killed.`);
-    process.kill('SIGKILL');
-    await watch.endsWithin(graceMs);
+    await watch.untilGone(silenceMs);
   }
 
   dispose(): void {
@@ -284,7 +284,8 @@ export class ConnectedEngine implements EngineClient {
     this.parts.connection.dispose();
     this.parts.news.dispose();
     this.liveness.dispose();
-    this.parts.process.release();
+    // Its last lines tell that it still works.
+    if (!this.awaitsEnd) this.parts.process.release();
     this.resolveEnded(failed);
   }
 

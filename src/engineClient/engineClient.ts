@@ -47,8 +47,11 @@ export interface EngineClient extends Pick<
   ): Promise<ChatResult>;
   /** Leaves the process to its other clients; without any it ends by itself. Requests end as cancelled. */
   leave(): void;
-  /** Has the process end for all clients, and kills it after `graceMs`. Requests under way end as cancelled. */
-  shutdown(graceMs?: number): Promise<void>;
+  /**
+   * Has the process end for all clients. It may take its time to save conversations; where it says nothing for
+   * `silenceMs` it is killed. Requests under way end as cancelled.
+   */
+  shutdown(silenceMs?: number): Promise<void>;
   /** Kills the process at once. */
   dispose(): void;
 }

@@ -10,16 +10,18 @@ const lookMs = 20;
 /** Writes the engine's output to the log and knows why its process ended. */
 export class ProcessWatch {
   private readonly lastLines: string[] = [];
+  private lines = 0;
   private hasEnded = false;
   /** Resolves with what the end of the process means to requests: `crashed`, or `noRuntime` where none started. */
   readonly ended: Promise<EngineError>;
 
   constructor(
     private readonly process: EngineProcess,
-    logger: Logger,
+    private readonly logger: Logger,
   ) {
     process.onOutput((line) => {
       logger.debug(line);
+      this.lines++;
       this.lastLines.push(line);
       if (this.lastLines.length > keptLines) this.lastLines.shift();
     });
@@ -62,5 +64,24 @@ export class ProcessWatch {
     clearTimeout(timer);
     clearInterval(looking);
     return result;
+  }
+
+  /** Whether the process ends, however long that takes, as long as it says something within each such time, ms. */
+  async endsUnlessSilent(ms: number): Promise<boolean> {
+    for (;;) {
+      const { lines } = this;
+      if (await this.endsWithin(ms)) return true;
+      if (this.lines === lines) return false;
+    }
+  }
+
+  /** Waits for the end of a process that was asked to end. One that says nothing for so long is killed, ms. */
+  async untilGone(silenceMs: number): Promise<void> {
+    if (!(await this.endsUnlessSilent(silenceMs))) {
+      this.logger.warn(`The engine did not end, and said nothing for ${silenceMs} ms: killed.`);
+      this.process.kill('SIGKILL');
+      await this.endsWithin(silenceMs);
+    }
+    this.process.release();
   }
 }

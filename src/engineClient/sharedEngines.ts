@@ -1,8 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { existsSync } from 'node:fs';
 import { Disposable } from 'vscode-jsonrpc';
 import { EngineError } from '../errors';
 import { subLogger, type Logger } from '../log';
 import type { BackendChoice } from '../protocol/engine';
+import { abortable } from './abortable';
 import { attach } from './attach';
 import { tryConnect } from './connection';
 import type { RuntimeDescription } from './engine';
@@ -10,6 +11,7 @@ import type { EngineClient } from './engineClient';
 import type { EngineRecord } from './engineRecord';
 import { isRunning, JoinedProcess } from './joinedProcess';
 import { openPrivateFolder, surroundings, type PrivateFolder, type Surroundings } from './privateFolder';
+import { ProcessWatch } from './processWatch';
 import { Rendezvous, watchRecords } from './rendezvous';
 import { launchEngine, type StartEngineOptions } from './startEngine';
 
@@ -42,9 +44,8 @@ export interface EngineSource {
 
 /** An engine that hangs is no reason to load a second model: it is told. */
 const joinTimeoutMs = 20_000;
-/** How long an engine that takes no more clients may need to free its memory, ms. */
-const endingMs = 4_000;
-const lookMs = 20;
+/** An engine that ends, and says nothing for so long, is waited for no more, ms. */
+const silenceMs = 4_000;
 
 /** One engine for all windows of a user that want the same. */
 export class SharedEngines implements EngineSource {
@@ -65,8 +66,8 @@ export class SharedEngines implements EngineSource {
       const record = await rendezvous.read();
       const found = record && (await joinRecorded(record, start));
       if (found !== undefined) return found;
-      // It may be freeing its memory still: two models at once could fill it.
-      if (record !== undefined) await goneWithin(record.pid, endingMs);
+      // It may be saving and freeing its memory still: two models at once could fill it.
+      if (record !== undefined && isRunning(record.pid)) await abortable(ending(record, start), start.signal);
       return await launch(start, folder, true, (started) => rendezvous.write(started));
     });
   }
@@ -121,7 +122,10 @@ async function joinRecorded(record: EngineRecord, wish: EngineWish): Promise<Fou
   }
 }
 
-async function goneWithin(pid: number, ms: number): Promise<void> {
-  for (const until = performance.now() + ms; isRunning(pid) && performance.now() < until;)
-    await delay(lookMs);
+/** Resolves once an engine that takes no more clients is gone, or hangs. */
+async function ending({ pid, logPath }: EngineRecord, { logger }: EngineWish): Promise<void> {
+  if (!existsSync(logPath)) return;
+  const process = new JoinedProcess(pid, logPath);
+  await new ProcessWatch(process, subLogger(logger, 'engine')).endsUnlessSilent(silenceMs);
+  process.release();
 }

@@ -30,7 +30,7 @@ export interface SupervisorParts extends EngineKeeperParts {
   clock?: Clock;
 }
 
-/** How long the engine may take to give up a load, ms; then its process is killed. */
+/** How long the engine may take to give up a load, ms; then its process is ended, once it has saved what it held. */
 const cancelGraceMs = 5_000;
 
 /** The engine as features know it: loads and answers, restarts after a crash, tells its state. */
@@ -250,7 +250,7 @@ export class EngineSupervisor implements Engine {
         report(progress);
       };
       showProgress(0);
-      const model = await this.loadOrKill(running, options, showProgress, signal);
+      const model = await this.loadOrEnd(running, options, showProgress, signal);
       this.view.update({ state: { kind: 'ready' }, model, served: options });
       return model;
     } catch (error) {
@@ -259,15 +259,19 @@ export class EngineSupervisor implements Engine {
     }
   }
 
-  private async loadOrKill(
+  private async loadOrEnd(
     running: Running,
     options: LoadOptions,
     onProgress: (fraction: number) => void,
     signal: AbortSignal,
   ): Promise<LoadedModel> {
     let callOff: () => void = () => undefined;
+    const end = () => {
+      this.view.update({ state: { kind: 'stopped' }, ...ended() });
+      void this.keeper.end();
+    };
     const onAbort = () => {
-      callOff = this.clock.after(cancelGraceMs, () => running.client.dispose());
+      callOff = this.clock.after(cancelGraceMs, end);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {

@@ -436,6 +436,21 @@ describe('the end', () => {
     expect(spawner.last?.kills).toEqual(['SIGKILL']);
   });
 
+  it('by shutdown leaves a process alone that says that it still works, and kills it once it is silent', async () => {
+    let said = 0;
+    const spawner = engine((_connection, process) => {
+      process.stubborn = true;
+    });
+    const started = await start(spawner);
+    const process = spawner.last;
+    const saying = setInterval(() => {
+      process?.print('[info] Ends: 100 MB of conversations were written so far.');
+      if (++said === 8) clearInterval(saying);
+    }, 60);
+    await started.shutdown(300);
+    expect([said, process?.kills]).toEqual([8, ['SIGKILL']]);
+  });
+
   it('by leaving is none of the process, and requests end as cancelled', async () => {
     const spawner = answerThatNeverEnds((process) => {
       process.stubborn = true;

@@ -155,7 +155,7 @@ describe('a cancelled load', () => {
     expect(supervisor.snapshot.state.kind).toBe('stopped');
   });
 
-  it('kills an engine that does not give it up', async () => {
+  it('ends an engine that does not give it up', async () => {
     const abort = new AbortController();
     const loading = supervisor.load(optionsA, undefined, abort.signal);
     const ends = expect(loading).rejects.toBeInstanceOf(CancelledError);
@@ -164,7 +164,8 @@ describe('a cancelled load', () => {
     fixture.clock.advance(4_900);
     expect(fixture.lastClient().isOver).toBe(false);
     fixture.clock.advance(200);
-    expect(fixture.lastClient().isOver).toBe(true);
+    // Not at once by force: it may be saving what it held before.
+    expect([fixture.lastClient().isOver, fixture.lastClient().shutdowns]).toEqual([true, 1]);
     await ends;
     await turn();
     expect(supervisor.snapshot).toMatchObject({ state: { kind: 'stopped' }, info: undefined });
