@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { launchBrowser } from '../../scripts/browser.mjs';
 import type { ChatEvent } from '../../src/protocol/webview';
 import { ChatStand } from '../support/chatStand';
+import { longCode } from '../support/longBlocks';
 import { answerView, chatSnapshot, longConversation, markdownText } from '../support/longConversation';
-import { markdown } from '../support/randomMarkdown';
+import { listMarkdown, markdown } from '../support/randomMarkdown';
 
 /** The built page without an editor, by the protocol alone. */
 describe('the chat page', () => {
@@ -48,7 +49,7 @@ describe('the chat page', () => {
   it('shows a streamed answer as it shows the whole one, whatever it is and in whatever pieces it comes', async () => {
     const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
     await fc.assert(
-      fc.asyncProperty(markdown, cuts, async (text, shares) => {
+      fc.asyncProperty(fc.oneof(markdown, listMarkdown), cuts, async (text, shares) => {
         const ends = shares.map((share) => Math.floor(share * text.length)).sort((a, b) => a - b);
         await stand.send(chatSnapshot([answerView('a', '', true)], 'streamed'));
         let before = '';
@@ -58,12 +59,39 @@ describe('the chat page', () => {
           before = text.slice(0, end);
         }
         await stand.send(chatSnapshot([answerView('a', text)], 'streamed'));
+        await stand.drawn();
         const streamed = await evaluate<string>(`document.querySelector('.markdown').innerHTML`);
         await stand.send(chatSnapshot([answerView('a', text)], 'whole'));
+        await stand.drawn();
         expect(streamed).toBe(await evaluate<string>(`document.querySelector('.markdown').innerHTML`));
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('colours long code piece by piece, as it streams in and at once alike, also across the edges of pieces', async () => {
+    const text = longCode(20_000);
+    const comments = text.match(/\/\*\*.*?\*\//gs) ?? [];
+    const count = (): Promise<number> => evaluate(`document.querySelectorAll('.hljs-comment').length`);
+    const shown = (): Promise<{ html: string; code: string; comments: string[] }> =>
+      evaluate(`({
+        html: document.querySelector('.markdown').innerHTML,
+        code: document.querySelector('.markdown pre').textContent,
+        comments: [...document.querySelectorAll('.hljs-comment')].map((node) => node.textContent),
+      })`);
+    await stand.send(chatSnapshot([answerView('a', '', true)], 'streamed'));
+    for (let end = 0; end < text.length; end += 700) {
+      await stand.send(piece(text.slice(0, end), text.slice(end, end + 700)));
+      await stand.drawn();
+    }
+    await stand.send(chatSnapshot([answerView('a', text)], 'streamed'));
+    await stand.drawn();
+    const streamed = await shown();
+    await stand.send(chatSnapshot([answerView('a', text)], 'whole'));
+    await expect.poll(count).toBe(comments.length);
+    await expect.poll(shown).toEqual(streamed);
+    expect(streamed.comments).toEqual(comments);
+    expect(streamed.code).toBe(text.slice('```ts\n'.length, -'\n```'.length));
   });
 
   it('makes nothing of an answer but what can be read and clicked', async () => {

@@ -5,67 +5,115 @@ import type { CodeContent } from './markdown';
 /** Lines that are set apart at once, and how many of them must have come for that. */
 const chunkLines = 20;
 const waitLines = 30;
+/** Past so many characters, lines are coloured by themselves also where a comment or string crosses their edge. */
+const mostTogether = 3000;
+/** For how long lines are coloured in one go. Milliseconds. */
+const colourFor = 4;
 
 /**
- * The coloured text of a code block. While it grows, lines that are far enough up are coloured once and set apart as
- * a block of their own, so that neither colouring nor layout gets slower with its length. Colours may be wrong where
- * a comment or string crosses such an edge; the finished text is coloured as a whole.
+ * The coloured text of a code block. Its lines are set apart in chunks, so that neither colouring nor layout gets
+ * slower with its length; a chunk that ends within a comment or string is joined to the next. What is there at once
+ * is coloured when it is first laid out, and what is long in the pauses between frames.
  */
 export class CodeText {
-  readonly element = element('code');
-  #tail: HTMLElement | undefined;
+  #tail = element('span', { class: 'lines' });
+  readonly element = element('code', {}, this.#tail);
   #language = '';
   /** What stands on the page. */
   #shown = '';
-  /** Length of the text that is set apart. */
+  /** Start of the tail in it. */
   #fixed = 0;
-  #nextColours = 0;
   #open = false;
+  /** Chunks that are still to be coloured. */
+  #waiting: HTMLElement[] = [];
+  /** The chunk before them, where it ends within a comment or string. */
+  #unclean: HTMLElement | undefined;
+  #laidOut = false;
+  #idle = false;
+  #nextTail = 0;
+
+  constructor() {
+    const observer = new ResizeObserver(() => {
+      observer.disconnect();
+      this.#laidOut = true;
+      this.#colour();
+    });
+    observer.observe(this.element);
+  }
 
   /** `open`: more will follow. */
   update({ code, language }: CodeContent, open: boolean): void {
-    if (open && this.#open && code === this.#shown && language === this.#language) return;
+    if (code === this.#shown && language === this.#language && open === this.#open) return;
     const grown = this.#open && language === this.#language && code.startsWith(this.#shown);
-    const added = grown ? code.slice(this.#shown.length) : '';
-    this.#language = language;
+    if (!grown) this.#restart(language);
+    this.#tail.append(code.slice(this.#shown.length));
     this.#shown = code;
     this.#open = open;
-    if (!open) {
-      this.#tail = undefined;
-      this.element.replaceChildren(highlight(code, language) ?? code);
-      return;
-    }
-    if (!grown || this.#tail === undefined) this.#restart();
-    const before = this.#fixed;
     this.#setApart();
-    const now = performance.now();
-    if (grown && before === this.#fixed && now < this.#nextColours) {
-      this.#tail?.append(added);
-      return;
-    }
-    const rest = code.slice(this.#fixed);
-    this.#tail?.replaceChildren(highlight(rest, language) ?? rest);
-    // At most a tenth of the time goes into colours.
-    this.#nextColours = now + 10 * (performance.now() - now);
+    if (!open) this.#waiting.push(this.#tail);
+    if (this.#laidOut && !this.#idle) this.#colour();
   }
 
-  #restart(): void {
+  #restart(language: string): void {
+    this.#language = language;
+    this.#shown = '';
     this.#fixed = 0;
+    this.#waiting = [];
+    this.#unclean = undefined;
     this.#tail = element('span', { class: 'lines' });
     this.element.replaceChildren(this.#tail);
   }
 
   #setApart(): void {
+    const start = this.#fixed;
     for (;;) {
       const rest = this.#shown.slice(this.#fixed);
-      if (lineStart(rest, waitLines) === undefined) return;
+      if (lineStart(rest, waitLines) === undefined) break;
       const end = lineStart(rest, chunkLines) ?? rest.length;
-      const lines = rest.slice(0, end);
-      const chunk = element('span', { class: 'lines' });
-      chunk.append(highlight(lines, this.#language) ?? lines);
-      this.#tail?.before(chunk);
+      const chunk = element('span', { class: 'lines', text: rest.slice(0, end) });
+      this.#tail.before(chunk);
+      this.#waiting.push(chunk);
       this.#fixed += end;
     }
+    if (this.#fixed === start) return;
+    this.#tail.textContent = this.#shown.slice(this.#fixed);
+    this.#nextTail = 0;
+  }
+
+  #colour(): void {
+    const began = performance.now();
+    for (;;) {
+      const chunk = this.#waiting.shift();
+      if (chunk === undefined) break;
+      this.#colourChunk(chunk);
+      if (performance.now() - began > colourFor) break;
+    }
+    if (this.#waiting.length > 0) this.#colourLater();
+    else if (this.#open && began >= this.#nextTail) this.#colourTail(began);
+  }
+
+  #colourLater(): void {
+    this.#idle = true;
+    requestIdleCallback(() => {
+      this.#idle = false;
+      this.#colour();
+    });
+  }
+
+  #colourChunk(chunk: HTMLElement): void {
+    const text = (this.#unclean?.textContent ?? '') + chunk.textContent;
+    const coloured = highlight(text, this.#language);
+    this.#unclean?.remove();
+    chunk.replaceChildren(coloured?.nodes ?? text);
+    const goesOn = coloured?.clean === false && text.length < mostTogether;
+    this.#unclean = goesOn ? chunk : undefined;
+  }
+
+  /** Until its lines are set apart, at most a tenth of the time goes into its colours. */
+  #colourTail(now: number): void {
+    const text = this.#shown.slice(this.#fixed);
+    this.#tail.replaceChildren(highlight(text, this.#language)?.nodes ?? text);
+    this.#nextTail = now + 10 * (performance.now() - now);
   }
 }
 

@@ -33,13 +33,30 @@ for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(
 hljs.registerAliases(['vue', 'svelte'], { languageName: 'xml' });
 hljs.registerAliases(['shellscript', 'console', 'shell'], { languageName: 'bash' });
 
-/** Past this many characters colours would cost more than they help. */
-const limit = 60_000;
+/** Past this many characters in one go colours would hold up a frame. */
+const limit = 8000;
 
-/** `code` as nodes with token classes; undefined where the language is unknown or the code too long. */
-export function highlight(code: string, language: string): DocumentFragment | undefined {
+export interface Coloured {
+  /** Text in spans with token classes. */
+  html: string;
+  /** No comment, string or the like is open at its end: what follows has the same colours by itself. */
+  clean: boolean;
+}
+
+/** undefined where the language is unknown or the code too long. */
+export function colour(code: string, language: string): Coloured | undefined {
   if (code.length > limit || hljs.getLanguage(language) === undefined) return undefined;
-  return spans(hljs.highlight(code, { language, ignoreIllegals: true }).value);
+  const { value, _top } = hljs.highlight(code, { language, ignoreIllegals: true });
+  return { html: value, clean: _top === undefined || !('parent' in _top) };
+}
+
+/** The same as nodes. */
+export function highlight(
+  code: string,
+  language: string,
+): { nodes: DocumentFragment; clean: boolean } | undefined {
+  const coloured = colour(code, language);
+  return coloured && { nodes: spans(coloured.html), clean: coloured.clean };
 }
 
 const entities: Readonly<Record<string, string>> = {
