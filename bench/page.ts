@@ -3,9 +3,10 @@ import { launchBrowser } from '../scripts/browser.mjs';
 import { ensureServer, whyNoServer } from '../scripts/vscodeServerInstall.mjs';
 import { AnswerStream } from '../src/chat/answerStream';
 import { systemClock } from '../src/chat/clock';
-import { newAnswer } from '../src/chat/conversation';
+import { newAnswer, type Answer } from '../src/chat/conversation';
 import type { ChatEvent } from '../src/protocol/webview';
 import { ChatStand } from '../test/support/chatStand';
+import { longCode, longList, longTable } from '../test/support/longBlocks';
 import { answerView, chatSnapshot, longConversation, markdownText } from '../test/support/longConversation';
 import { median, type Figure } from './figure';
 import { FrameTrace, type Frame } from './frameTrace';
@@ -15,8 +16,15 @@ const tokensPerSecond = 200;
 const charactersPerToken = 4;
 /** Seconds of streaming: an answer of 4,000 tokens at its end. */
 const seconds = 20;
+/** Seconds for which the end of a single long block streams in; the rest of it is there already. */
+const blockSeconds = 8;
+const listItems = 1000;
+const tableRows = 300;
+const codeCharacters = 59_000;
 /** Fresh pages, of which the median counts. */
 const openings = 5;
+/** Time for what is done in idle time. Milliseconds. */
+const settleMs = 2000;
 const lastWords = 'That is all.';
 /** Milliseconds. */
 const frameLimit = 16;
@@ -37,7 +45,18 @@ export async function benchPage(): Promise<Figure[]> {
   await ensureServer();
   const browser = await launchBrowser();
   try {
-    return [await benchOpening(browser), await benchStreaming(browser)];
+    return [
+      await benchOpening(browser),
+      await benchStreaming(browser, `into ${messageCount} messages`, markdownText(20), seconds),
+      await benchStreaming(browser, `into a list of ${listItems} items`, longList(listItems), blockSeconds),
+      await benchStreaming(browser, `into a table of ${tableRows} rows`, longTable(tableRows), blockSeconds),
+      await benchStreaming(
+        browser,
+        `into ${codeCharacters} characters of code`,
+        longCode(codeCharacters),
+        blockSeconds,
+      ),
+    ];
   } finally {
     await browser.close();
   }
@@ -77,13 +96,26 @@ async function openOnce(browser: Browser): Promise<number> {
   return opened.ms;
 }
 
-async function benchStreaming(browser: Browser): Promise<Figure> {
+/** The last `seconds` of `text` stream in, and it is finished. `where`: what it is, for the name. */
+async function benchStreaming(
+  browser: Browser,
+  where: string,
+  text: string,
+  seconds: number,
+): Promise<Figure> {
+  const streamed = tokensPerSecond * charactersPerToken * seconds;
+  const start = Math.max(0, text.length - streamed);
+  const whole = `${text.slice(0, start + streamed)}\n\n${lastWords}`;
   const stand = await ChatStand.open(browser);
-  const running = answerView(`m${messageCount - 1}`, '', true);
-  await stand.send(chatSnapshot([...longConversation(messageCount - 1), running]));
-  await stand.drawn();
+  const messages = longConversation(messageCount - 1);
+  const id = `m${messageCount - 1}`;
+  await stand.send(chatSnapshot([...messages, answerView(id, whole.slice(0, start), true)]));
+  // What a page does in idle time after it was opened is not of this figure.
+  await stand.page.waitForTimeout(settleMs);
   const trace = await FrameTrace.start(browser);
-  await stream(running.id, async (event) => stand.send(event));
+  await stream({ ...newAnswer(id), text: whole }, start, async (event) => stand.send(event));
+  await stand.send(chatSnapshot([...messages, answerView(id, whole)]));
+  await stand.page.waitForTimeout(settleMs);
   const frames = await trace.stop();
   const shown = await stand.page.locator('.answer').last().locator('.markdown').innerText();
   await stand.close();
@@ -98,26 +130,29 @@ async function benchStreaming(browser: Browser): Promise<Figure> {
     `${frames.length} frames`,
   ];
   return {
-    name: `page, work a frame, p95, ${tokensPerSecond} tok/s into ${messageCount} messages (${beside.join(', ')})`,
+    name: `page, work a frame, p95, ${tokensPerSecond} tok/s ${where} (${beside.join(', ')})`,
     ...{ value: p95, unit: 'ms', peer: null, bar: `≤ ${frameLimit} ms`, pass: p95 <= frameLimit },
   };
 }
 
-/** Lets an answer grow by the token, as long as `seconds` says, and sends what the extension would. */
-async function stream(id: string, send: (event: ChatEvent) => Promise<void>): Promise<void> {
-  const total = tokensPerSecond * charactersPerToken * seconds;
-  const whole = `${markdownText(Math.ceil(total / 800)).slice(0, total)}\n\n${lastWords}`;
+/** Lets an answer grow by the token from `start` to its end, and sends what the extension would. */
+async function stream(
+  answer: Answer,
+  start: number,
+  send: (event: ChatEvent) => Promise<void>,
+): Promise<void> {
   let sent = Promise.resolve();
   const answers = new AnswerStream(systemClock, (event) => {
     sent = sent.then(() => send(event));
   });
+  answers.resync({ ...answer, text: answer.text.slice(0, start) });
   const began = performance.now();
-  for (let end = 0; end < whole.length;) {
+  for (let end = start; end < answer.text.length;) {
     await new Promise((resolve) => setTimeout(resolve, 1000 / tokensPerSecond));
     const tokens = Math.floor(((performance.now() - began) / 1000) * tokensPerSecond);
-    end = Math.min(whole.length, tokens * charactersPerToken);
+    end = Math.min(answer.text.length, start + tokens * charactersPerToken);
     const status = { kind: 'streaming' as const, tokensPerSecond };
-    answers.update({ ...newAnswer(id), text: whole.slice(0, end), status });
+    answers.update({ ...answer, text: answer.text.slice(0, end), status });
   }
   // The last piece may still wait to be gathered.
   await new Promise((resolve) => setTimeout(resolve, 200));
