@@ -18,7 +18,7 @@ import { readHardware } from './hardware/hardwareView';
 import { realSystem } from './hardware/system';
 import { VramReader } from './hardware/vram';
 import { VramMonitor, type WindowFocus } from './hardware/vramMonitor';
-import { lazyLibrary } from './library/lazyLibrary';
+import { lazyLibrary, type LazyLibrary } from './library/lazyLibrary';
 import { baseName } from './models/baseName';
 import { browseForModel } from './models/chooseModel';
 import { engineView } from './models/engineView';
@@ -37,6 +37,7 @@ import { StatusBar } from './status/statusBar';
 export interface ExtensionApi {
   openReview: ReviewController['open'];
   plans: Plans['shown'];
+  models: LazyLibrary['entries'];
   /** Time that `activate` took. */
   activationMs: number;
 }
@@ -167,7 +168,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   const activationMs = performance.now() - started;
   log.info(`Activated in ${activationMs.toFixed(1)} ms`);
-  return { openReview: reviews.open, plans: plans.shown, activationMs };
+  return { openReview: reviews.open, plans: plans.shown, models: library.entries, activationMs };
 }
 
 const windowFocus: WindowFocus = {
