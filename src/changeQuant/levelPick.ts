@@ -25,6 +25,8 @@ export async function pickLevel(
       pick.title = vscode.l10n.t('Change the quant of {0}, which is {1}', name, source.quant);
       pick.placeholder = vscode.l10n.t('llama.cpp is being asked what each level takes…');
       pick.busy = true;
+      // Of a large model the sizes take seconds, and people look elsewhere.
+      pick.ignoreFocusOut = true;
       pick.matchOnDescription = true;
       pick.matchOnDetail = true;
       pick.onDidAccept(() => {
@@ -50,12 +52,8 @@ function fill(pick: vscode.QuickPick<LevelItem>, source: GgufHeader, offers: Lev
   const items = offers.offers.map((offer): LevelItem => {
     const isRecommended = offer.row.name === recommended?.level.name;
     const { description, detail } = describeLevel(offer, source, isRecommended, t);
-    return {
-      label: `$(${isRecommended ? 'star-full' : 'package'}) ${offer.row.name}`,
-      description,
-      detail,
-      offer,
-    };
+    const label = isRecommended ? `${offer.row.name} $(star-full)` : offer.row.name;
+    return { label, description, detail, offer };
   });
   const separator = (label: string): LevelItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   pick.items = [
@@ -65,12 +63,12 @@ function fill(pick: vscode.QuickPick<LevelItem>, source: GgufHeader, offers: Lev
     ...items,
     separator(t('Not offered')),
     {
-      label: `$(circle-slash) ${offers.needImportance.join(', ')}`,
+      label: offers.needImportance.join(', '),
       detail: t(
         'llama.cpp makes these only with an importance matrix, which is measured with the original weights: look for a download of them.',
       ),
     },
-    ...offers.refused.map(({ level, detail }) => ({ label: `$(circle-slash) ${level}`, detail })),
+    ...offers.refused.map(({ level, detail }) => ({ label: level, detail })),
   ];
   pick.activeItems = items.filter(({ offer }) => offer?.row.name === recommended?.level.name);
   pick.placeholder =
