@@ -13,6 +13,13 @@ const vsix = once(async () => {
   const { packageVsix } = await import('./package.mjs');
   return step('Packaging', () => packageVsix());
 });
+/** Where it is, or why it cannot be had, as tests are told it. */
+const starter = once(async () => {
+  const { ensureStarter } = await import('./starter.mjs');
+  const { path: file, reason } = await step('Getting the starter model', ensureStarter);
+  if (reason !== undefined) console.log(`  ${reason}`);
+  return { LAYERCAKE_STARTER: file, LAYERCAKE_NO_STARTER: reason };
+});
 const server = once(async () => (await import('./vscodeServerInstall.mjs')).ensureServer());
 
 /** Each runs a tier, whose counts go to the file. What keeps it from running is thrown. Vitest's exit code is passed on. */
@@ -24,13 +31,7 @@ const tiers = {
   unit: (file) => vitest('unit', file),
   engine: async (file) => {
     await build();
-    const { ensureStarter } = await import('./starter.mjs');
-    const starter = await step('Getting the starter model', ensureStarter);
-    if ('reason' in starter) console.log(`  ${starter.reason}`);
-    return vitest('engine*', file, {
-      LAYERCAKE_STARTER: starter.path,
-      LAYERCAKE_NO_STARTER: starter.reason,
-    });
+    return vitest('engine*', file, await starter());
   },
   host: async (file) => {
     await build();
@@ -39,7 +40,7 @@ const tiers = {
   },
   e2e: async (file) => {
     const [built] = await Promise.all([vsix(), server()]);
-    return vitest('e2e', file, { LAYERCAKE_VSIX: built });
+    return vitest('e2e', file, { LAYERCAKE_VSIX: built, ...(await starter()) });
   },
 };
 
