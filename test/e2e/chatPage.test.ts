@@ -1,26 +1,18 @@
 import fc from 'fast-check';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../../scripts/browser.mjs';
+import { describe, expect, it } from 'vitest';
 import type { ChatEvent } from '../../src/protocol/webview';
-import { ChatStand } from '../support/chatStand';
+import type { ChatStand } from '../support/chatStand';
+import { chatStandForEach } from '../support/chatStandForEach';
 import { longCode } from '../support/longBlocks';
 import { answerView, chatSnapshot, longConversation, markdownText } from '../support/longConversation';
 import { listMarkdown, markdown } from '../support/randomMarkdown';
 
 /** The built page without an editor, by the protocol alone. */
 describe('the chat page', () => {
-  let browser: Browser;
   let stand: ChatStand;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
+  chatStandForEach((opened) => {
+    stand = opened;
   });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    stand = await ChatStand.open(browser);
-  });
-  afterEach(() => stand.close());
 
   const evaluate = <Result>(script: string): Promise<Result> => stand.page.evaluate<Result>(script);
 

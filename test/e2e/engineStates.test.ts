@@ -1,24 +1,16 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../../scripts/browser.mjs';
+import { describe, expect, it } from 'vitest';
 import type { AnswerStatus, EngineView } from '../../src/protocol/webview';
 import { loadedModel } from '../support/loadedModel';
-import { ChatStand } from '../support/chatStand';
+import type { ChatStand } from '../support/chatStand';
+import { chatStandForEach } from '../support/chatStandForEach';
 import { answerView, chatSnapshot } from '../support/longConversation';
 
 /** What the chat page says of an engine that is busy, silent or gone. */
 describe('the chat page', () => {
-  let browser: Browser;
   let stand: ChatStand;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
+  chatStandForEach((opened) => {
+    stand = opened;
   });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    stand = await ChatStand.open(browser);
-  });
-  afterEach(() => stand.close());
 
   const text = (selector: string) => stand.page.locator(selector).innerText();
   const engine = (changes: Partial<EngineView>) =>
