@@ -1,13 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { profileFiles } from '../../scripts/vscodeServer.mjs';
 import { addFunction, defaultAnswer, editAnswer } from '../support/defaultScripts';
-import { EditorPage } from '../support/editorPage';
+import type { EditorPage } from '../support/editorPage';
 import { engineOf } from '../support/editorProcesses';
-import { writeScriptedModel } from '../support/scriptedModel';
+import { countTo, openScriptedEditor } from '../support/scriptedEditor';
 
 /** The whole way of a person: load, ask, read, apply, command, settings. Each step builds on the one before. */
 const before = `export function add(a: number, b: number): number {
@@ -15,48 +14,22 @@ const before = `export function add(a: number, b: number): number {
 }
 `;
 
-/** Long enough to be stopped, and to be killed in: some 1,900 tokens, one a number. */
-const count = `Counting slowly: ${Array.from({ length: 1900 }, (_, index) => `${index + 1},`).join(' ')} done.`;
-
 let editor: EditorPage;
 beforeAll(async () => {
-  const models = await mkdtemp(path.join(tmpdir(), 'lc-models-'));
-  const model = path.join(models, 'scripted.gguf');
-  await writeScriptedModel(model, {
-    name: 'Scripted',
-    // As costly as a small real model: a person could not stop what is there at once.
-    shape: { blocks: 2, feedForward: 16_384 },
+  const opened = await openScriptedEditor({
     scripts: [
       { text: defaultAnswer },
-      { lastWords: ['count'], text: count },
+      { lastWords: ['count'], text: countTo(1900) },
       // What the editor commands ask ends so.
       { lastWords: ['text.'], text: editAnswer },
     ],
-  });
-  editor = await EditorPage.open({
-    settings: {
-      'layercake.model.path': model,
-      'layercake.load.contextSize': 8192,
-      'layercake.load.threads': 1,
-    },
+    contextSize: 8192,
     files: { 'src/add.ts': before },
   });
-  return async () => {
-    await editor.close();
-    await rm(models, { recursive: true, force: true });
-  };
+  ({ editor } = opened);
+  return opened.close;
 });
 afterEach(({ task }) => editor.screenshotIfFailed(task));
-
-/** Sends a message and yields its answer's element, which may still be growing. */
-async function ask(text: string): Promise<Locator> {
-  const answers = editor.chat.locator('.answer');
-  const next = answers.nth(await answers.count());
-  await editor.chat.locator('.composer textarea').fill(text);
-  await editor.chat.locator('.composer .send').click();
-  await next.waitFor();
-  return next;
-}
 
 /** Text of an answer, once it has ended. */
 async function wholeText(answer: Locator): Promise<string> {
@@ -90,7 +63,7 @@ describe('a person with the packaged extension and a scripted model', () => {
 
   it('asks in the chat and gets the answer, its code and its figures', async () => {
     await editor.command('Layercake: Open Chat');
-    const answer = await ask('Write an add(a, b) function in TypeScript.');
+    const answer = await editor.ask('Write an add(a, b) function in TypeScript.');
     const text = await wholeText(answer);
     expect(text).toContain(defaultAnswer.split('\n')[0]);
     expect(text).toMatch(/\d+ tokens.*tok\/s.*first after/s);
@@ -101,7 +74,7 @@ describe('a person with the packaged extension and a scripted model', () => {
   });
 
   it('stops a long answer, and keeps what came', async () => {
-    const answer = await ask('Please count');
+    const answer = await editor.ask('Please count');
     // Numbers on the screen before the end of the answer: it streams.
     await answer.getByText(/Counting slowly: 1, 2, 3/).waitFor();
     await editor.chat.locator('.composer').getByText('Stop', { exact: true }).click();
@@ -113,7 +86,7 @@ describe('a person with the packaged extension and a scripted model', () => {
   });
 
   it('outlives a killed engine: the answer so far stays, the cause is named, the next prompt works', async () => {
-    const answer = await ask('Please count');
+    const answer = await editor.ask('Please count');
     await answer.getByText(/Counting slowly: 1, 2, 3/).waitFor();
     process.kill(engineOf(editor.profile), 'SIGKILL');
     await answer.locator('.failure').waitFor();
@@ -121,7 +94,7 @@ describe('a person with the packaged extension and a scripted model', () => {
     expect(text).toContain('Counting slowly: 1, 2, 3,');
     expect(text).toContain('SIGKILL');
     await editor.screenshot('3-killed');
-    const next = await ask('Write an add(a, b) function in TypeScript.');
+    const next = await editor.ask('Write an add(a, b) function in TypeScript.');
     expect(await wholeText(next)).toContain(defaultAnswer.split('\n')[0]);
   });
 

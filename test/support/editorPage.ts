@@ -123,6 +123,16 @@ export class EditorPage {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
   }
 
+  /** Sends a message in the chat view and yields its answer's element, which may still be growing. */
+  async ask(text: string): Promise<Locator> {
+    const answers = this.chat.locator('.answer');
+    const next = answers.nth(await answers.count());
+    await this.chat.locator('.composer textarea').fill(text);
+    await this.chat.locator('.composer .send').click();
+    await next.waitFor();
+    return next;
+  }
+
   /** Opens a file of the workspace by the quick open box, and puts the cursor into it. */
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
