@@ -68,7 +68,7 @@ describe('BlockStream', () => {
           expect([...shown, ...rest].map(({ html }) => html)).toEqual(whole(lines).map(({ html }) => html));
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 
