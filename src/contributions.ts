@@ -31,6 +31,11 @@ export const commandIds = {
   deleteModel: 'layercake.models.delete',
   copyModelPath: 'layercake.models.copyPath',
 
+  getModel: 'layercake.getModel',
+  pauseDownload: 'layercake.models.pauseDownload',
+  resumeDownload: 'layercake.models.resumeDownload',
+  cancelDownload: 'layercake.models.cancelDownload',
+
   openChat: 'layercake.openChat',
   newConversation: 'layercake.newConversation',
   showHistory: 'layercake.showHistory',

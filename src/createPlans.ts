@@ -12,6 +12,8 @@ import { configuredModelPath, loadSettingsFor } from './models/loadSettings';
 import type { Quantize } from './models/quantizeProcess';
 import { totalBytes } from './plan/memory';
 import type { Plan } from './plan/plan';
+import { adviseQuant, type QuantAdvice, type QuantLevel } from './plan/quantAdvice';
+import type { ModelShape } from './plan/shape';
 import { AnswerLearner } from './planner/answerLearner';
 import { Calibrator } from './planner/calibrator';
 import { learnedHere } from './planner/learnedHere';
@@ -19,6 +21,7 @@ import { LearnedStore } from './planner/learnedStore';
 import { PlanLoader, type PlannedLoad } from './planner/planLoader';
 import { PlannedFiles } from './planner/plannedFiles';
 import { Planner, type PlannedFile } from './planner/planner';
+import { formulasFor, planRequest } from './planner/planRequest';
 import { rememberedSimulation } from './planner/rememberedSimulation';
 import { ShownPlans } from './planner/shownPlans';
 import type { Calibration } from './protocol/engine';
@@ -60,6 +63,11 @@ export interface Plans {
   open: (modelPath: string) => Promise<PlannedFile>;
   /** The same. Rejects with `GgufError`. */
   read: (modelPath: string) => Promise<PlannedFile>;
+  /** What each level of a model that is not here would do, and which to take; by formulas. */
+  advise: <Level extends QuantLevel>(
+    shape: ModelShape,
+    levels: readonly Level[],
+  ) => Promise<QuantAdvice<Level>>;
   /** What was measured last on this machine. */
   calibration: () => Promise<Calibration | undefined>;
 }
@@ -118,6 +126,12 @@ export function createPlans(parts: PlanParts): Plans {
     read: async (modelPath) => {
       await store.load();
       return await files.read(modelPath);
+    },
+    advise: async (shape, levels) => {
+      await store.load();
+      const found = await machine();
+      const wishes = wishesOf(loadSettingsFor('', readRawSetting).options, typical());
+      return adviseQuant(planRequest(shape, found, wishes), levels, (each) => formulasFor(each, found));
     },
     engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
     figures: () => figuresOf(loader.current),

@@ -14,6 +14,7 @@ import { CodeApplier } from './edit/applyCode';
 import { EditorTracker } from './edit/editorTracker';
 import { ReviewController } from './edit/reviewController';
 import { describeError, describeFailure } from './errorMessages';
+import { lazyGet } from './get/lazyGet';
 import { readHardware } from './hardware/hardwareView';
 import { realSystem } from './hardware/system';
 import { VramReader } from './hardware/vram';
@@ -71,9 +72,22 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const findSiblings = createSiblings();
   const modelsFolder = vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath;
+  const fetchPath = vscode.Uri.joinPath(context.extensionUri, 'dist', 'fetch.mjs').fsPath;
+  const loadFile = async (modelPath: string) => {
+    await writeSetting('model.path', modelPath);
+    await loader.load();
+  };
+  const get = own(
+    lazyGet({
+      ...{ secrets: context.secrets, advise: plans.advise, load: loadFile, fetchPath, log },
+      recordsFolder: vscode.Uri.joinPath(context.globalStorageUri, 'downloads').fsPath,
+      downloadFolder: () => read('models.downloadFolder').trim() || modelsFolder,
+      onModel: () => library.refresh(),
+    }),
+  );
   const library = own(
     lazyLibrary({
-      ...{ engine, loader, log, write: writeSetting },
+      ...{ engine, loader, log, write: writeSetting, downloads: get },
       ...{ read: plans.read, open: plans.open, preview: plans.preview },
       // What was downloaded before the setting changed stays where it is.
       ownFolders: () =>
@@ -132,10 +146,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     ...{ engine, quantize, open: plans.open, preview: plans.preview, memory: context.globalState },
     configuredPath: () => loader.configuredPath(),
     ownFolder: () => modelsFolder,
-    load: async (modelPath) => {
-      await writeSetting('model.path', modelPath);
-      await loader.load();
-    },
+    load: loadFile,
     onMade: library.refresh,
   });
   const controls = controlCommands({
@@ -154,14 +165,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     testEngine: createTestEngine({
       ...{ loader, logger: log },
       folder: modelsFolder,
-      fetchPath: vscode.Uri.joinPath(context.extensionUri, 'dist', 'fetch.mjs').fsPath,
+      fetchPath,
     }),
   });
   own(
     registerCommands(
       {
         ...{ ...controls, ...doctor.handlers, ...chat.handlers, changeQuant },
-        ...{ ...editorCommands.handlers, ...reviews.handlers, ...library.handlers },
+        ...{ ...editorCommands.handlers, ...reviews.handlers, ...library.handlers, ...get.handlers },
       },
       log,
     ),

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { HubSource } from '../models/catalogue';
 import { errorText, FetchError } from './fetchError';
-import { fileAddress } from './hubAddress';
+import { defaultEndpoint, fileAddress } from './hubAddress';
 import { transferFile } from './transfer';
 
 export interface HubOptions {
@@ -31,11 +31,6 @@ export async function fetchFromHub(
   await probe(url, bytes, options.connectMs, signal);
   const fileName = path.basename(source.file);
   return await transferFile({ url, folder, fileName, silenceMs: options.silenceMs }, onProgress, signal);
-}
-
-/** The hub that the person's environment names, else Hugging Face. */
-export function defaultEndpoint(): string {
-  return process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
 }
 
 /** Asks for the file's head before the library does: the library tries again for minutes where nothing answers. */

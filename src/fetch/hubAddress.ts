@@ -1,3 +1,8 @@
+/** The hub that the person's environment names, else Hugging Face. */
+export function defaultEndpoint(): string {
+  return process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
+}
+
 /** Where a hub gives out a file of a repository at one revision. */
 export function fileAddress(
   endpoint: string,

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { uncheckedName, type HubFile, type ModelRequest } from '../protocol/hub';
+import { bytesThere } from './bytesThere';
 import { FetchError, toFetchError } from './fetchError';
 import { hubDefaults } from './hub';
 import { fileAddress } from './hubAddress';
@@ -65,7 +66,7 @@ async function bringAll(
 ): Promise<void> {
   const { report, signal, freeBytes } = options;
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const there = await Promise.all(files.map(bytesThere));
+  const there = await Promise.all(files.map(({ target, bytes }) => bytesThere(target, bytes)));
   const missing = total - there.reduce((sum, bytes) => sum + bytes, 0);
   await needSpace(request.folder, missing, freeBytes);
   const meter = new ProgressMeter('hub', report);
@@ -152,15 +153,6 @@ async function check(file: Wanted, onProgress: (done: number) => void, signal: A
     if (FetchError.is(error, 'wrongContent')) await rm(file.unchecked, { force: true });
     throw error;
   }
-}
-
-/** Bytes that an earlier run left on the disk; holes are none. */
-async function bytesThere({ target, unchecked, bytes }: Wanted): Promise<number> {
-  for (const name of [target, unchecked, `${unchecked}.ipull`]) {
-    const info = await stat(name).catch(() => undefined);
-    if (info !== undefined) return Math.min(info.blocks * 512, bytes);
-  }
-  return 0;
 }
 
 async function exists(file: string): Promise<boolean> {

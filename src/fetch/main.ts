@@ -5,7 +5,7 @@ import { tokenVariable } from '../protocol/hub';
 import { parseFetchArguments, type FetchCommand } from './fetchArguments';
 import { errorText, FetchError } from './fetchError';
 import { guardFetch } from './guardedFetch';
-import { defaultEndpoint } from './hub';
+import { defaultEndpoint } from './hubAddress';
 import { listRepository, searchHub } from './hubFiles';
 import { readHubHeaders } from './hubHeaders';
 import { fetchHubModel } from './hubModel';

@@ -13,12 +13,18 @@ export async function own(target: string): Promise<() => Promise<void>> {
     await claim();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    const pid = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (pid > 0 && pid !== process.pid && isAlive(pid)) {
+    const pid = await ownerOf(target);
+    if (pid !== undefined && pid !== process.pid) {
       throw new FetchError('busy', `process ${pid} brings this file already`);
     }
     await rm(file, { force: true });
     await claim();
   }
   return () => rm(file, { force: true });
+}
+
+/** The living process that brings `target`; undefined where there is none. */
+export async function ownerOf(target: string): Promise<number | undefined> {
+  const pid = Number(await readFile(`${target}.owner`, 'utf8').catch(() => ''));
+  return pid > 0 && isAlive(pid) ? pid : undefined;
 }

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import * as path from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FetchError } from './fetchError';
 import { askHub } from './hubAnswer';
@@ -31,7 +31,7 @@ export async function transferWhole(
         next(null, chunk);
       },
     });
-    await pipeline(Readable.from(response.body), count, createWriteStream(`${target}.ipull`), {
+    await pipeline(piecesOf(response.body), count, createWriteStream(`${target}.ipull`), {
       signal: watchdog.signal,
     });
     await rename(`${target}.ipull`, target);
@@ -41,5 +41,16 @@ export async function transferWhole(
     throw error;
   } finally {
     watchdog.stop();
+  }
+}
+
+async function* piecesOf(body: NonNullable<Response['body']>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let next = await reader.read(); next.value !== undefined; next = await reader.read()) {
+      yield next.value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }

@@ -34,6 +34,8 @@ export interface FetchRun {
   logger: Logger;
   /** The proxy that the editor's own settings name; empty: none. */
   proxy?: string;
+  /** Variables for this run alone. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function runFetch(run: FetchRun): Promise<string> {
   if (run.signal.aborted) throw new CancelledError();
   const child = spawn(run.runtime, [run.script, ...run.arguments, stopWithInput], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: fetchEnvironment(process.env, run.proxy ?? ''),
+    env: { ...fetchEnvironment(process.env, run.proxy ?? ''), ...run.environment },
     windowsHide: true,
   });
   let killTimer: NodeJS.Timeout | undefined;
