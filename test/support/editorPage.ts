@@ -13,6 +13,8 @@ export interface EditorOptions {
   settings?: Record<string, unknown>;
   /** More files of the workspace: path in it, content. */
   files?: Record<string, string>;
+  /** Fills the home folder of the editor's person. */
+  home?: (folder: string) => Promise<unknown>;
 }
 
 /** An editor that opens late takes the focus: the palette may not close for it. A load waits for no measurement. */
@@ -52,6 +54,8 @@ export class EditorPage {
       for (const [name, content] of Object.entries(options.files ?? {})) {
         await writeFile(path.join(workspace, name), content);
       }
+      // The server takes the profile's folder as its home.
+      await options.home?.(profile);
       await installVsix(profile, vsix);
       await writeSettings(profile, { ...steady, ...options.settings });
       const server = await startServer({ profile, forTests: true });
