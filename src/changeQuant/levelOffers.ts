@@ -34,8 +34,8 @@ export interface LevelOffer {
 
 export interface LevelOffers {
   offers: LevelOffer[];
-  /** The source itself may be the one. */
-  recommended: QuantChoice | undefined;
+  /** The source itself may be the one; undefined where none fits. */
+  recommended: QuantChoice | 'source' | undefined;
   /** Levels that need an importance matrix. */
   needImportance: string[];
   refused: { level: string; detail: string }[];
@@ -92,13 +92,15 @@ function rowOf(header: GgufHeader, plan: Plan): QuantRow {
   return quantRow({ name: header.quant, bytes: header.tensorBytes }, shapeOf(header), plan);
 }
 
-/** Larger than the source is never better: its loss stays. */
+/** What has lost already is left alone where it fits; larger than the source is never better. */
 async function recommend(
   source: PlannedFile,
   offers: readonly LevelOffer[],
   deps: OfferDeps,
-): Promise<QuantChoice | undefined> {
+): Promise<LevelOffers['recommended']> {
   const own = rowOf(source.header, await deps.preview(source));
+  if (isLossy(own.name) && (own.verdict === 'fits' || own.verdict === 'tight')) return 'source';
   const smaller = offers.map(({ row }) => row).filter(({ bytes }) => bytes < own.bytes);
-  return recommendQuant([own, ...smaller], source.header.parameters);
+  const choice = recommendQuant([own, ...smaller], source.header.parameters);
+  return choice?.level.name === own.name ? 'source' : choice;
 }

@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../errors';
 import type { GgufHeader } from '../gguf/model';
-import { describeQuantReason } from '../plan/quantAdvice';
 import type { LevelOffer, LevelOffers } from './levelOffers';
-import { describeLevel } from './levelWords';
+import { describeLevel, describeRecommendation } from './levelWords';
 
 interface LevelItem extends vscode.QuickPickItem {
   offer?: LevelOffer;
@@ -49,18 +48,17 @@ export async function pickLevel(
 function fill(pick: vscode.QuickPick<LevelItem>, source: GgufHeader, offers: LevelOffers): void {
   const { t } = vscode.l10n;
   const { recommended } = offers;
-  const items = offers.offers.map((offer): LevelItem => {
-    const isRecommended = offer.row.name === recommended?.level.name;
-    const { description, detail } = describeLevel(offer, source, isRecommended, t);
-    const label = isRecommended ? `${offer.row.name} $(star-full)` : offer.row.name;
-    return { label, description, detail, offer };
-  });
-  const separator = (label: string): LevelItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const name = typeof recommended === 'object' ? recommended.level.name : undefined;
+  const items = offers.offers.map((offer): LevelItem => ({
+    label: offer.row.name,
+    ...describeLevel(offer, source, t),
+    offer,
+  }));
+  const first = items.filter(({ label }) => label === name);
   pick.items = [
-    separator(
-      t('Sizes are exact, layers and speed estimated; small models lose more than the measured ones'),
-    ),
-    ...items,
+    ...(first.length > 0 ? [separator(t('Recommended')), ...first] : []),
+    separator(t('Sizes are exact, layers and speed estimated; small models lose more than those measured')),
+    ...items.filter((item) => !first.includes(item)),
     separator(t('Not offered')),
     {
       label: offers.needImportance.join(', '),
@@ -70,8 +68,10 @@ function fill(pick: vscode.QuickPick<LevelItem>, source: GgufHeader, offers: Lev
     },
     ...offers.refused.map(({ level, detail }) => ({ label: level, detail })),
   ];
-  pick.activeItems = items.filter(({ offer }) => offer?.row.name === recommended?.level.name);
-  pick.placeholder =
-    recommended === undefined ? t('No level fits this machine.') : describeQuantReason(recommended, t);
+  pick.placeholder = describeRecommendation(offers, source, t);
   pick.busy = false;
+}
+
+function separator(label: string): LevelItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
 }

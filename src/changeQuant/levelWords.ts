@@ -2,10 +2,11 @@ import type { GgufHeader } from '../gguf/model';
 import { qualityOf } from '../plan/advice';
 import { describeQuality } from '../plan/adviceWords';
 import { mmluTableFor, perplexityTable, publishedFigure } from '../plan/quantQuality';
+import { describeQuantReason } from '../plan/quantAdvice';
 import { describeReason } from '../plan/words';
 import { formatBytes, formatCount, formatDuration, formatRate } from '../status/format';
 import type { Translate } from '../translate';
-import type { LevelOffer } from './levelOffers';
+import { isLossy, type LevelOffer, type LevelOffers } from './levelOffers';
 import type { LevelProgress } from './makeLevel';
 
 /** A level as a row of a list. */
@@ -17,7 +18,6 @@ export interface LevelLine {
 export function describeLevel(
   { header, plan, row }: LevelOffer,
   source: GgufHeader,
-  recommended: boolean,
   t: Translate,
 ): LevelLine {
   const size = t('{0} ({1} bytes)', formatBytes(header.fileSize), formatCount(header.fileSize));
@@ -31,15 +31,29 @@ export function describeLevel(
           t('{0} estimated', formatRate(row.decode)),
         ]
       : [t('does not fit')]),
-    ...(recommended ? [t('recommended')] : []),
   ];
-  const quality = qualityOf(header.quant, source);
+  const published = qualityOf(header.quant, source);
+  // A level above the source's own would seem to give back what was lost.
+  const quality = published && isLossy(source.quant) ? { ...published, instead: undefined } : published;
   const sentences = [
     ...(plan.verdict === 'fits' ? [] : [describeReason(plan.reason, t)]),
     ...(row.warns ? [t('Answers get visibly worse.')] : []),
     quality === undefined ? t('Nobody has published what it costs.') : describeQuality(quality, t),
   ];
   return { description: parts.join(' · '), detail: sentences.join(' ') };
+}
+
+/** Which to take, in one sentence. */
+export function describeRecommendation(
+  { recommended }: Pick<LevelOffers, 'recommended'>,
+  { quant }: GgufHeader,
+  t: Translate,
+): string {
+  if (recommended === undefined) return t('No level fits this machine.');
+  if (recommended !== 'source') return describeQuantReason(recommended, t);
+  return isLossy(quant)
+    ? t('{0} fits as it is, and what is made from it loses more.', quant)
+    : t('{0} serves best as it is.', quant);
 }
 
 /** What is lost where a file is made from one that has lost already. */

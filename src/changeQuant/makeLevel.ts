@@ -1,6 +1,7 @@
-import { open, rename, statfs } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError } from '../errors';
+import { diskSpace } from '../fetch/workFolder';
 import { GgufError } from '../gguf/ggufError';
 import type { GgufHeader } from '../gguf/model';
 import { readGgufHeader } from '../gguf/readHeader';
@@ -139,11 +140,6 @@ async function flush(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function diskSpace(folder: string): Promise<number | undefined> {
-  const space = await statfs(folder).catch(() => undefined);
-  return space === undefined || space.blocks === 0 ? undefined : space.bavail * space.bsize;
 }
 
 function errorText(error: unknown): string {

@@ -47,8 +47,8 @@ export async function needSpace(folder: string, bytes: number, freeBytes = diskS
   }
 }
 
-/** Some network file systems do not tell; then writing shows it. */
-async function diskSpace(folder: string): Promise<number | undefined> {
+/** Free bytes. Some network file systems do not tell; then writing shows it. */
+export async function diskSpace(folder: string): Promise<number | undefined> {
   const space = await statfs(folder).catch(() => undefined);
   return space === undefined || space.blocks === 0 ? undefined : space.bavail * space.bsize;
 }
