@@ -77,11 +77,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     await writeSetting('model.path', modelPath);
     await loader.load();
   };
+  const downloadFolder = () => read('models.downloadFolder').trim() || modelsFolder;
   const get = own(
     lazyGet({
       ...{ secrets: context.secrets, advise: plans.advise, load: loadFile, fetchPath, log },
       recordsFolder: vscode.Uri.joinPath(context.globalStorageUri, 'downloads').fsPath,
-      downloadFolder: () => read('models.downloadFolder').trim() || modelsFolder,
+      ...{ downloadFolder },
       onModel: () => library.refresh(),
     }),
   );
@@ -145,7 +146,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const changeQuant = lazyChangeQuant({
     ...{ engine, quantize, open: plans.open, preview: plans.preview, memory: context.globalState },
     configuredPath: () => loader.configuredPath(),
-    ownFolder: () => modelsFolder,
+    ownFolder: downloadFolder,
     load: loadFile,
     onMade: library.refresh,
   });
