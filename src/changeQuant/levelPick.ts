@@ -57,7 +57,7 @@ function fill(pick: vscode.QuickPick<LevelItem>, source: GgufHeader, offers: Lev
   const first = items.filter(({ label }) => label === name);
   pick.items = [
     ...(first.length > 0 ? [separator(t('Recommended')), ...first] : []),
-    separator(t('Sizes are exact, layers and speed estimated; small models lose more than those measured')),
+    separator(t('Exact sizes')),
     ...items.filter((item) => !first.includes(item)),
     separator(t('Not offered')),
     {

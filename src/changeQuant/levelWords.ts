@@ -1,7 +1,7 @@
 import type { GgufHeader } from '../gguf/model';
 import { qualityOf } from '../plan/advice';
 import { describeQuality } from '../plan/adviceWords';
-import { mmluTableFor, perplexityTable, publishedFigure } from '../plan/quantQuality';
+import { mmluTableFor, perplexityTable, publishedFigure, smallMmluTable } from '../plan/quantQuality';
 import { describeQuantReason } from '../plan/quantAdvice';
 import { describeReason } from '../plan/words';
 import { formatBytes, formatCount, formatDuration, formatRate } from '../status/format';
@@ -21,17 +21,14 @@ export function describeLevel(
   t: Translate,
 ): LevelLine {
   const size = t('{0} ({1} bytes)', formatBytes(header.fileSize), formatCount(header.fileSize));
-  const fits = plan.verdict !== 'doesNotFit';
-  const { gpuLayers, totalLayers } = plan.config.gpuLayers > 0 ? row : { gpuLayers: 0, totalLayers: 0 };
-  const parts = [
-    size,
-    ...(fits
-      ? [
-          gpuLayers > 0 ? t('{0} of {1} layers on the GPU', gpuLayers, totalLayers) : t('all layers in RAM'),
-          t('{0} estimated', formatRate(row.decode)),
-        ]
-      : [t('does not fit')]),
-  ];
+  // Pinned layers stay in RAM where there is no GPU.
+  const gpuLayers = plan.backend === 'cpu' ? 0 : row.gpuLayers;
+  const place =
+    gpuLayers > 0 ? t('{0} of {1} layers on the GPU', gpuLayers, row.totalLayers) : t('all layers in RAM');
+  const prospect =
+    row.verdict === 'doesNotFit'
+      ? t('does not fit')
+      : t('{0}, {1} (estimated)', place, formatRate(row.decode));
   const published = qualityOf(header.quant, source);
   // A level above the source's own would seem to give back what was lost.
   const quality = published && isLossy(source.quant) ? { ...published, instead: undefined } : published;
@@ -40,15 +37,19 @@ export function describeLevel(
     ...(row.warns ? [t('Answers get visibly worse.')] : []),
     quality === undefined ? t('Nobody has published what it costs.') : describeQuality(quality, t),
   ];
-  return { description: parts.join(' · '), detail: sentences.join(' ') };
+  return { description: `${size} · ${prospect}`, detail: sentences.join(' ') };
 }
 
-/** Which to take, in one sentence. */
+/** Which to take, and how far the published figures hold. */
 export function describeRecommendation(
   { recommended }: Pick<LevelOffers, 'recommended'>,
-  { quant }: GgufHeader,
+  source: GgufHeader,
   t: Translate,
 ): string {
+  return [whichToTake(recommended, source, t), ...smallModelNote(source, t)].join(' ');
+}
+
+function whichToTake(recommended: LevelOffers['recommended'], { quant }: GgufHeader, t: Translate): string {
   if (recommended === undefined) return t('No level fits this machine.');
   if (recommended !== 'source') return describeQuantReason(recommended, t);
   return isLossy(quant)
@@ -66,6 +67,7 @@ export function lossWarning(source: GgufHeader, target: GgufHeader, t: Translate
       target.quant,
     ),
     ...[source, target].flatMap(({ quant }) => publishedLoss(quant, source.parameters, t)),
+    ...smallModelNote(source, t),
     ...(more > 0
       ? [t('It takes {0} more than the file at hand, and answers no better.', formatBytes(more))]
       : []),
@@ -92,7 +94,12 @@ export function describeLevelProgress(
     : t('{0} %, tensor {1} of {2}, {3} left (estimated)', percent, index, count, formatDuration(secondsLeft));
 }
 
-/** Small models lose more than those that were measured. */
+function smallModelNote({ parameters }: GgufHeader, t: Translate): string[] {
+  return parameters < smallMmluTable.parameters / 2
+    ? [t('Models as small as this one lose more than those that were measured.')]
+    : [];
+}
+
 function publishedLoss(quant: string, parameters: number, t: Translate): string[] {
   const increase = publishedFigure(perplexityTable, quant);
   const mmluTable = mmluTableFor(parameters);
