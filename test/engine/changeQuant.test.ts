@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -144,6 +146,18 @@ async function offersOf(modelPath: string): Promise<LevelOffers> {
     Promise.resolve(planner.estimate(file, machineWith(undefined, 64), budgetWishes));
   return offerLevels(await plannedFile(modelPath), { quantize, preview, targetOf: (level) => level });
 }
+
+it('ends and takes its file along once nobody listens any more', async () => {
+  const large = path.join(folder, 'orphan-F16.gguf');
+  await writeScriptedModel(large, { shape: { blocks: 24, feedForward: 65_536 } });
+  const options = ['--model', large, '--level', 'Q4_0', '--to', 'unfinished', '--threads', '1'];
+  const child = spawn(process.execPath, [script, 'write', ...options], { cwd: workFolder, stdio: 'pipe' });
+  await once(child.stdout, 'data');
+  expect(await readdir(workFolder)).toEqual(['unfinished']);
+  child.stdout.destroy();
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+  expect(await readdir(workFolder)).toEqual([]);
+});
 
 describe('wrong input', () => {
   it('names what llama.cpp says of a model that it cannot quantise', async () => {
