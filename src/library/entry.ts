@@ -41,8 +41,12 @@ export type Reading =
   /** It goes with a model and is none. */
   | { kind: 'accessory' };
 
-export function entryOf(copies: Folded, reading: Reading): LibraryEntry {
-  const [first] = copies;
+export function entryOf(folded: Folded, reading: Reading): LibraryEntry {
+  const [first] = folded;
+  // Folders may lie in each other: a file belongs to the first place that has it.
+  const copies = folded.filter(
+    ({ path: file, place }) => folded.find((other) => other.path === file)?.place === place,
+  );
   const places = [...new Set(copies.map(({ place }) => place))];
   const entry: LibraryEntry = {
     path: first.path,

@@ -182,9 +182,12 @@ function longFacts(entry: LibraryEntry, plan: Plan | undefined, t: Translate): [
 }
 
 function places({ copies }: LibraryEntry, t: Translate): string {
-  return copies
-    .map(({ place, path, label }) => {
-      const called = label === undefined ? '' : ` (${escapeMarkdown(label)})`;
+  // Ollama's tags name one file.
+  const files = [...new Map(copies.map((copy) => [copy.path, copy])).values()];
+  return files
+    .map(({ place, path }) => {
+      const labels = copies.flatMap((copy) => (copy.path === path && copy.label ? [copy.label] : []));
+      const called = labels.length === 0 ? '' : ` (${escapeMarkdown(labels.join(', '))})`;
       return `${placeWord(place, t)}${called}: ${escapeMarkdown(path)}`;
     })
     .join('  \n');

@@ -157,6 +157,14 @@ describe('folders of a person', () => {
     expect(deep?.copies).toHaveLength(3);
   });
 
+  it('may lie in each other: a file belongs to the first that has it', async () => {
+    const inUse = await put(namedModel('Nested'), 'models', 'own', 'nested.gguf');
+    const own = path.dirname(inUse);
+    const [entry] = await libraryOf({ own: [own], folders: [path.dirname(own)], inUse }).entries();
+    expect(entry?.places).toEqual(['layercake']);
+    expect(entry?.copies).toHaveLength(1);
+  });
+
   it('hold the models beside the one in use', async () => {
     const inUse = await put(namedModel('In use'), 'models', 'used.gguf');
     await put(namedModel('Beside it'), 'models', 'beside.gguf');
