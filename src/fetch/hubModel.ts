@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { formatHashFile, hashFileOf } from '../protocol/hashFile';
 import { uncheckedName, type HubFile, type ModelRequest } from '../protocol/hub';
 import { bytesThere } from './bytesThere';
 import { FetchError, toFetchError } from './fetchError';
@@ -46,9 +47,7 @@ export async function fetchHubModel(request: ModelRequest, options: HubModelOpti
     const release = await own(first.target);
     try {
       await bringAll(wanted, request, options);
-      for (const { unchecked, target } of wanted.toReversed()) {
-        if (await exists(unchecked)) await rename(unchecked, target);
-      }
+      for (const file of wanted.toReversed()) await finish(file);
       return first.target;
     } finally {
       await release();
@@ -153,6 +152,13 @@ async function check(file: Wanted, onProgress: (done: number) => void, signal: A
     if (FetchError.is(error, 'wrongContent')) await rm(file.unchecked, { force: true });
     throw error;
   }
+}
+
+/** Gives it its name, and leaves its hash beside it, by which it can be verified later. */
+async function finish({ unchecked, target, sha256 }: Wanted): Promise<void> {
+  if (!(await exists(unchecked))) return;
+  await writeFile(hashFileOf(target), formatHashFile(sha256, path.basename(target)));
+  await rename(unchecked, target);
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -54,7 +54,10 @@ describe('fetchHubModel', () => {
     await expect(run({ freeBytes: () => Promise.resolve(bytes) })).resolves.toBe(
       path.join(folder, 'model.gguf'),
     );
-    expect(await readdir(folder)).toEqual(['model.gguf']);
+    expect((await readdir(folder)).sort()).toEqual(['model.gguf', 'model.gguf.sha256']);
+    const { sha256 } = files[0] as HubFile;
+    // As `sha256sum --check` reads it.
+    expect(await readFile(path.join(folder, 'model.gguf.sha256'), 'utf8')).toBe(`${sha256}  model.gguf\n`);
   });
 
   it('fetches nothing where the right file is there, and checks what came before it was stopped', async () => {
@@ -65,7 +68,8 @@ describe('fetchHubModel', () => {
     await writeFile(path.join(folder, 'model.gguf.unchecked'), content);
     await rm(path.join(folder, 'model.gguf'));
     await run();
-    expect([stand.requests, await readdir(folder)]).toEqual([[], ['model.gguf']]);
+    expect(stand.requests).toEqual([]);
+    expect((await readdir(folder)).sort()).toEqual(['model.gguf', 'model.gguf.sha256']);
   });
 
   it('takes no file of another size', async () => {
