@@ -46,7 +46,9 @@ export function describeRecommendation(
   source: GgufHeader,
   t: Translate,
 ): string {
-  return [whichToTake(recommended, source, t), ...smallModelNote(source, t)].join(' ');
+  const which = whichToTake(recommended, source, t);
+  // The list's one line has no room for more.
+  return isSmall(source) ? `${which} ${t('Small models lose more.')}` : which;
 }
 
 function whichToTake(recommended: LevelOffers['recommended'], { quant }: GgufHeader, t: Translate): string {
@@ -67,7 +69,7 @@ export function lossWarning(source: GgufHeader, target: GgufHeader, t: Translate
       target.quant,
     ),
     ...[source, target].flatMap(({ quant }) => publishedLoss(quant, source.parameters, t)),
-    ...smallModelNote(source, t),
+    ...(isSmall(source) ? [t('Models as small as this one lose more than those that were measured.')] : []),
     ...(more > 0
       ? [t('It takes {0} more than the file at hand, and answers no better.', formatBytes(more))]
       : []),
@@ -94,10 +96,8 @@ export function describeLevelProgress(
     : t('{0} %, tensor {1} of {2}, {3} left (estimated)', percent, index, count, formatDuration(secondsLeft));
 }
 
-function smallModelNote({ parameters }: GgufHeader, t: Translate): string[] {
-  return parameters < smallMmluTable.parameters / 2
-    ? [t('Models as small as this one lose more than those that were measured.')]
-    : [];
+function isSmall({ parameters }: GgufHeader): boolean {
+  return parameters < smallMmluTable.parameters / 2;
 }
 
 function publishedLoss(quant: string, parameters: number, t: Translate): string[] {
