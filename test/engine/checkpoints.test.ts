@@ -1,3 +1,4 @@
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGgufHeader } from '../../src/gguf/readHeader';
@@ -234,6 +235,26 @@ describe.each(randomArchitectures)('%s', (architecture) => {
       await expectAnswer(next('Q'), 1, request);
     },
   );
+
+  it('keeps all of a conversation where there is no room for its boundaries too', async () => {
+    const states = at(`${architecture}-states`);
+    const sizes = async () => {
+      const names = (await readdir(states, { recursive: true })).filter((name) => name.endsWith('.state'));
+      return await Promise.all(names.map(async (name) => (await stat(join(states, name))).size));
+    };
+    const ghost = () => engine.ask([user(text('G', 200))], { kind: 'ghost', sampling });
+    await engine.ask([system, user(text('Y', 3700))], { sampling, conversation: 'y' });
+    await ghost();
+    const snapshotBytes = Math.floor(Math.max(...(await sizes())) * 1.2);
+    engine.client.setPolicy({ idleUnloadMinutes: 0, snapshotBytes });
+    const start = [system, user(text('Z', 3600))];
+    const answer = await expectAnswer(start, undefined, { conversation: 'z' });
+    await ghost();
+    expect((await sizes()).reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(snapshotBytes);
+    const next = [...start, assistant(answer), user(text('B', 50))];
+    await expectAnswer(next, turnTokens(50), { conversation: 'z' });
+    engine.client.setPolicy({ idleUnloadMinutes: 0, snapshotBytes: 1e9 });
+  });
 
   it('never goes back to a checkpoint of what had its sequence in between', async () => {
     const request = {
