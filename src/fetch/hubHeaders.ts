@@ -41,5 +41,7 @@ const reasons: Readonly<Record<RemoteErrorReason, FetchFailureReason>> = {
 };
 
 function ofRemote({ reason, detail, cause }: RemoteError): FetchError {
-  return FetchError.is(cause) ? cause : new FetchError(reasons[reason], detail);
+  if (FetchError.is(cause)) return cause;
+  if (reason === 'noAccess' && detail.endsWith(' GatedRepo')) return new FetchError('gated', detail);
+  return new FetchError(reasons[reason], detail);
 }

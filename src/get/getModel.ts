@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { UserError } from '../errors';
 import type { Downloads } from './downloads';
 import type { HubClient } from './hubClient';
-import { describeHubFailure, wantsToken } from './hubFailure';
+import { describeHubFailure, licencePage, wantsToken } from './hubFailure';
 import type { HubToken } from './hubToken';
 import { pickRepository } from './modelPick';
 import { groupByQuant } from './quantGroups';
@@ -75,6 +75,9 @@ async function chooseQuant(
         return 'back';
       case 'token':
         await token.enter(endpoint);
+        break;
+      case 'licence':
+        await vscode.env.openExternal(vscode.Uri.parse(licencePage(place)));
         break;
       case 'group': {
         if (!(await mayStart(repository, choice))) return undefined;

@@ -69,7 +69,7 @@ class ModelView {
     const { t } = vscode.l10n;
     const suggestions = await this.deps.suggestions();
     this.suggested = [
-      separator(t('Well-known models, those that serve well on this machine first; all estimated')),
+      separator(t('suggested, estimated')),
       ...suggestions.map((each) => ({ ...suggestionRow(each, t), repository: each.model.repository })),
     ];
     this.show();

@@ -8,11 +8,11 @@ import type { GroupLevel, QuantPlans } from './quantPlans';
 
 export type QuantChoice =
   | { kind: 'group'; group: QuantGroup; plans: QuantAdvice<GroupLevel> | undefined }
-  | { kind: 'back' }
-  | { kind: 'token' };
+  | { kind: 'back' | 'token' | 'licence' };
 
 interface QuantItem extends vscode.QuickPickItem {
   group?: QuantGroup;
+  help?: 'token' | 'licence';
 }
 
 /** How long a row is looked at before its header is fetched. Milliseconds. */
@@ -45,7 +45,7 @@ export async function pickQuant(
         const [item] = pick.selectedItems;
         if (item?.group !== undefined && item.group.missing === 0) {
           resolve({ kind: 'group', group: item.group, plans: view.advice });
-        } else if (item?.iconPath !== undefined) resolve({ kind: 'token' });
+        } else if (item?.help !== undefined) resolve({ kind: item.help });
       });
       pick.onDidHide(() => resolve(undefined));
       pick.show();
@@ -65,6 +65,8 @@ export async function pickQuant(
 /** The rows as headers come in. */
 class QuantView {
   advice: QuantAdvice<GroupLevel> | undefined;
+  /** What ended the reading: it is told once, and not tried again with each row. */
+  private failure: unknown;
 
   constructor(
     private readonly pick: vscode.QuickPick<QuantItem>,
@@ -74,16 +76,14 @@ class QuantView {
 
   /** Reads one header, the recommended model's and that of each row that is looked at, one after the other. */
   async follow(plans: QuantPlans): Promise<void> {
-    const { pick } = this;
-    const { t } = vscode.l10n;
+    const { pick, signal } = this;
     let timer: NodeJS.Timeout | undefined;
     let last = Promise.resolve();
     const want = (group: QuantGroup | undefined) => {
-      if (group === undefined || plans.isRead(group)) return;
-      last = last.then(() => this.read(plans, group));
+      if (group !== undefined) last = last.then(() => this.read(plans, group));
     };
-    this.show(plans, t('The header of one file is being read for the plans…'));
-    this.signal.addEventListener('abort', () => clearTimeout(timer));
+    this.show(plans, vscode.l10n.t('The header of one file is being read for the plans…'));
+    signal.addEventListener('abort', () => clearTimeout(timer));
     pick.onDidChangeActive(([item]) => {
       clearTimeout(timer);
       timer = setTimeout(() => want(item?.group), pauseMs);
@@ -92,43 +92,60 @@ class QuantView {
     await last;
     const recommended = this.advice?.recommended?.level.group;
     const item = pick.items.find(({ group }) => group !== undefined && group === recommended);
-    if (item !== undefined && !this.signal.aborted) pick.activeItems = [item];
+    if (item !== undefined && !this.isOver()) pick.activeItems = [item];
     want(recommended);
+    await last;
+    if (!this.isOver()) pick.busy = false;
   }
 
   /** Never rejects: without a header there are still the sizes. */
   private async read(plans: QuantPlans, group: QuantGroup): Promise<void> {
-    const { t } = vscode.l10n;
+    const { pick, signal } = this;
+    if (this.isOver() || this.failure !== undefined || plans.isRead(group)) return;
     try {
-      this.pick.busy = true;
-      await plans.read(group, this.signal);
+      pick.busy = true;
+      await plans.read(group, signal);
       this.advice = await plans.plans();
-      this.show(plans, t('Choose what to download. Sizes are exact, layers and speed estimated.'));
     } catch (error) {
-      if (!this.signal.aborted) this.show(plans, this.describe(error), wantsToken(error));
-    } finally {
-      if (!this.signal.aborted) this.pick.busy = false;
+      this.failure = error;
     }
+    const ready = vscode.l10n.t('Choose what to download. Sizes are exact, layers and speed estimated.');
+    this.show(plans, this.failure === undefined ? ready : (this.describe(this.failure) ?? ''));
+    if (!this.isOver()) pick.busy = false;
   }
 
-  private show(plans: QuantPlans, placeholder: string | undefined, offerToken = false): void {
-    const { pick, signal, advice } = this;
+  private isOver(): boolean {
+    return this.signal.aborted;
+  }
+
+  private show(plans: QuantPlans, placeholder: string): void {
+    const { pick, advice } = this;
     const { t } = vscode.l10n;
-    if (signal.aborted) return;
+    if (this.isOver()) return;
     const active = pick.activeItems[0]?.group;
     const items = plans.groups.map((group): QuantItem => {
       return { ...quantRow(group, plans.problemOf(group), advice, t), group };
     });
-    const token: QuantItem = {
-      label: t('Enter an access token…'),
-      iconPath: new vscode.ThemeIcon('key'),
-      ...(placeholder !== undefined && { detail: placeholder }),
-      alwaysShow: true,
-    };
+    const help = wantsToken(this.failure) ? helpItems() : [];
     pick.keepScrollPosition = true;
-    pick.items = offerToken ? [token, ...items] : items;
-    if (active !== undefined) pick.activeItems = items.filter(({ group }) => group === active);
-    pick.placeholder =
-      items.length === 0 ? t('There is no GGUF model in this repository.') : (placeholder ?? '');
+    pick.items = [...help, ...items];
+    pick.activeItems = help.length > 0 ? help.slice(0, 1) : items.filter(({ group }) => group === active);
+    pick.placeholder = items.length === 0 ? t('There is no GGUF model in this repository.') : placeholder;
   }
+}
+
+function helpItems(): QuantItem[] {
+  const { t } = vscode.l10n;
+  return [
+    {
+      label: t('Enter an access token…'),
+      detail: t('The hub gives these files, and what plans need of them, only to those it knows.'),
+      ...{ iconPath: new vscode.ThemeIcon('key'), alwaysShow: true, help: 'token' },
+    },
+    {
+      label: t('Open the page of the licence'),
+      detail: t('Accept it there in your account; the token must be of the same account.'),
+      ...{ iconPath: new vscode.ThemeIcon('link-external'), alwaysShow: true, help: 'licence' },
+    },
+  ];
 }

@@ -61,7 +61,9 @@ async function* readChunks(response: Response, silence: Silence): AsyncGenerator
 
 /** Of the whole file, bytes. */
 function sizeOf(response: Response): number {
-  const status = `HTTP ${response.status} ${response.statusText}`.trim();
+  // Hugging Face names the cause in a header of its own.
+  const cause = response.headers.get('x-error-code') ?? response.statusText;
+  const status = `HTTP ${response.status} ${cause}`.trim();
   switch (response.status) {
     case 206: {
       const size = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
