@@ -70,7 +70,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     ...{ engine, t, read: readRawSetting, ui: loaderUi },
     load: (form, report, signal) => plans.loader.load(form, report, signal),
   });
-  const findSiblings = createSiblings();
+  const findSiblings = createSiblings({ models: () => library.found(), open: plans.open });
   const modelsFolder = vscode.Uri.joinPath(context.globalStorageUri, 'models').fsPath;
   const fetchPath = vscode.Uri.joinPath(context.extensionUri, 'dist', 'fetch.mjs').fsPath;
   const loadFile = async (modelPath: string) => {

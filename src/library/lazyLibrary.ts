@@ -8,6 +8,8 @@ import type { LibraryNode } from './libraryTree';
 export interface LazyLibrary {
   /** Every model on this machine. Searches where that has not been done for some seconds. */
   entries: () => Promise<readonly LibraryEntry[]>;
+  /** The same as far as it is known: headers may come later. */
+  found: () => Promise<readonly LibraryEntry[]>;
   /** Looks anew, where the list has been asked for before. */
   refresh: () => void;
   handlers: Record<ModelCommand, (entry: unknown) => unknown>;
@@ -38,6 +40,7 @@ export function lazyLibrary(parts: LibraryParts): LazyLibrary {
     (await load()).actions[name](entry as LibraryEntry);
   return {
     entries: async () => (await load()).library.entries(),
+    found: async () => (await load()).library.found(),
     refresh,
     handlers: {
       refreshModels: action('refreshModels'),
