@@ -14,8 +14,10 @@ type Item = ({ role: 'user'; view: UserMessage } | { role: 'assistant'; view: An
 const atOnce = 4000;
 /** What an empty message counts for among them. */
 const leastLength = 100;
-/** How long messages are filled in one pause between frames, also while an answer needs the time. Milliseconds. */
-const fillFor = { idle: 12, running: 1 };
+/** How long messages are filled in one pause between frames. Milliseconds. */
+const fillFor = 12;
+/** While an answer runs, one message is filled at a time, with so long a rest before: less often than it is drawn. */
+const restRunning = 50;
 
 /** A place in the conversation: a message, and how far its top is below that of the view. Pixels. */
 export interface Place {
@@ -35,7 +37,7 @@ export class MessageList {
   #due = new Map<string, MessageView>();
   #conversationId = '';
   #waiting = false;
-  #fillFor = fillFor.idle;
+  #running = false;
 
   constructor(ui: Ui) {
     this.#ui = ui;
@@ -69,7 +71,7 @@ export class MessageList {
       if (node === next) next = next.nextElementSibling;
       else this.element.insertBefore(node, next);
     });
-    this.#fillFor = last?.role === 'assistant' && isRunning(last) ? fillFor.running : fillFor.idle;
+    this.#running = last?.role === 'assistant' && isRunning(last);
     this.#due = new Map(due.reverse().map((message) => [message.id, message]));
     this.#fillLater();
     return other;
@@ -124,12 +126,17 @@ export class MessageList {
   #fillLater(): void {
     if (this.#waiting || this.#due.size === 0) return;
     this.#waiting = true;
+    if (this.#running) setTimeout(() => this.#fillInPause(), restRunning);
+    else this.#fillInPause();
+  }
+
+  #fillInPause(): void {
     requestIdleCallback((pause) => {
       this.#waiting = false;
-      const end = performance.now() + Math.min(this.#fillFor, pause.timeRemaining());
+      const end = performance.now() + Math.min(fillFor, pause.timeRemaining());
       for (const id of this.#due.keys()) {
         this.fill(id);
-        if (performance.now() > end) break;
+        if (this.#running || performance.now() > end) break;
       }
       this.#fillLater();
     });
