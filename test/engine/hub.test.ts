@@ -188,7 +188,7 @@ describe('a download', () => {
     const { end, messages } = await download();
     expect(await end).toEqual({ kind: 'done', path: target() });
     expect(await hashOf(target())).toBe(hash);
-    expect(await readdir(folder)).toEqual(['Test-Q8_0.gguf']);
+    expect((await readdir(folder)).sort()).toEqual(['Test-Q8_0.gguf', 'Test-Q8_0.gguf.sha256']);
     expect(messages.findLast(({ kind }) => kind === 'progress')).toMatchObject({
       done: largeBytes,
       total: largeBytes,
@@ -225,7 +225,7 @@ describe('a download', () => {
     const { end } = await download();
     expect(await end).toEqual({ kind: 'done', path: target() });
     expect(await hashOf(target())).toBe(largerHash);
-    expect(await readdir(folder)).toEqual(['Test-Q8_0.gguf']);
+    expect((await readdir(folder)).sort()).toEqual(['Test-Q8_0.gguf', 'Test-Q8_0.gguf.sha256']);
     const inMiB = (bytes: number[]) => bytes.map((each) => Math.round(each / mebibyte)).join(', ');
     console.log(`Of 120 MiB, killed at ${inMiB(reached)}; begun at ${inMiB(begun)}.`);
     expect(begun.filter((bytes) => bytes >= 5 * mebibyte).length).toBeGreaterThanOrEqual(3);
@@ -320,6 +320,6 @@ it('brings the parts of a split model, the first name last', async () => {
   const { repository, revision, files } = about as HubFiles;
   const end = await start('model', { repository, revision, folder, files }).end;
   expect(end).toEqual({ kind: 'done', path: path.join(folder, parts[0] ?? '') });
-  expect((await readdir(folder)).sort()).toEqual(parts);
+  expect((await readdir(folder)).sort()).toEqual(parts.flatMap((part) => [part, `${part}.sha256`]));
   expect(await readFile(path.join(folder, parts[1] ?? ''))).toEqual(contents[1]);
 });
