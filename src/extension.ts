@@ -83,7 +83,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       ...{ secrets: context.secrets, advise: plans.advise, load: loadFile, fetchPath, log },
       recordsFolder: vscode.Uri.joinPath(context.globalStorageUri, 'downloads').fsPath,
       ...{ downloadFolder },
-      onModel: () => library.refresh(),
+      onModel: () => {
+        library.refresh();
+        chat.refreshOffers();
+      },
     }),
   );
   const library = own(
@@ -105,6 +108,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       engine: plans.engine,
       engineView: () => engineView(engine.snapshot, loader.configuredPath(), describeFailure),
       applyCode: new CodeApplier(editors, reviews.open).apply,
+      offers: async () =>
+        loader.configuredPath() === undefined
+          ? get.firstOffers({ models: library.entries, preview: plans.preview })
+          : undefined,
     }),
   );
   const editorCommands = new EditorCommands({

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { commandIds, viewIds, type CommandName } from '../contributions';
 import { CancelledError, UserError } from '../errors';
 import type { Logger } from '../log';
-import type { ChatCommand } from '../protocol/webview';
-import { onDidChangeSettings } from '../settings';
+import type { ChatCommand, ModelOffers } from '../protocol/webview';
+import { onDidChangeSettings, writeSetting } from '../settings';
 import { showPage, webviewOptions } from '../webviewPage';
 import type { ChatSession } from './chatSession';
 import { runCodeAction, type ActiveEditor, type ApplyCode } from './codeActions';
@@ -18,6 +18,8 @@ export interface ChatViewDeps {
   /** Saves a conversation as Markdown, asking where. */
   exportConversation: (id: string) => Promise<void>;
   attachSelection: () => Promise<void>;
+  /** What to begin with; undefined where a model is configured. */
+  offers: () => Promise<ModelOffers | undefined>;
   log: Logger;
 }
 
@@ -30,6 +32,8 @@ export class ChatView implements vscode.WebviewViewProvider {
   /** To be carried out once the page is there. */
   #focusOnReady: { text: string | undefined } | undefined;
   #complained = false;
+  /** Models that the page may ask to be loaded. */
+  #offered: readonly string[] = [];
 
   constructor(deps: ChatViewDeps) {
     this.#deps = deps;
@@ -41,6 +45,11 @@ export class ChatView implements vscode.WebviewViewProvider {
       }),
       onDidChangeSettings(['language'], () => {
         if (this.#view !== undefined) void this.#run(() => this.#show(this.#view));
+      }),
+      // Whether one is configured shows at once, also while no engine runs.
+      onDidChangeSettings(['model.path'], () => {
+        if (this.#ready) this.#sendAll();
+        this.refreshOffers();
       }),
     ];
   }
@@ -63,6 +72,11 @@ export class ChatView implements vscode.WebviewViewProvider {
   async reveal(preserveFocus: boolean): Promise<void> {
     if (this.#view !== undefined) this.#view.show(preserveFocus);
     else await vscode.commands.executeCommand(`${viewIds.chat}.focus`, { preserveFocus });
+  }
+
+  /** Tells a page that is there what to begin with. */
+  refreshOffers(): void {
+    if (this.#ready) void this.#run(() => this.#sendOffers());
   }
 
   dispose(): void {
@@ -98,7 +112,7 @@ export class ChatView implements vscode.WebviewViewProvider {
       case 'ready':
         await session.start();
         this.#sendAll();
-        return;
+        return this.#sendOffers();
       case 'send':
         return session.send(command.text);
       case 'stop':
@@ -133,6 +147,12 @@ export class ChatView implements vscode.WebviewViewProvider {
         return runCodeAction(command, applyCode, editors.current);
       case 'openLink':
         return openLink(command.href);
+      case 'useModel':
+        if (!this.#offered.includes(command.path)) return;
+        await writeSetting('model.path', command.path);
+        return execute('loadModel');
+      case 'getModel':
+        return execute('getModel', command.repository);
       case 'chooseModel':
       case 'testEngine':
       case 'loadModel':
@@ -153,6 +173,13 @@ export class ChatView implements vscode.WebviewViewProvider {
     this.#focusOnReady = undefined;
   }
 
+  async #sendOffers(): Promise<void> {
+    const offers = await this.#deps.offers();
+    if (offers === undefined) return;
+    this.#offered = offers.here.map(({ id }) => id);
+    void this.#view?.webview.postMessage({ kind: 'offers', offers });
+  }
+
   async #run(action: () => Promise<void>): Promise<void> {
     try {
       await action();
@@ -166,6 +193,6 @@ export class ChatView implements vscode.WebviewViewProvider {
   }
 }
 
-async function execute(name: CommandName): Promise<void> {
-  await vscode.commands.executeCommand(commandIds[name]);
+async function execute(name: CommandName, ...values: unknown[]): Promise<void> {
+  await vscode.commands.executeCommand(commandIds[name], ...values);
 }

@@ -26,6 +26,8 @@ const command = v.variant('kind', [
     language: v.string(),
   }),
   bare('chooseModel'),
+  v.object({ kind: v.literal('useModel'), path: v.string() }),
+  v.object({ kind: v.literal('getModel'), repository: v.optional(v.string()) }),
   bare('testEngine'),
   bare('loadModel'),
   bare('restartEngine'),

@@ -5,7 +5,7 @@ import type { Engine } from '../engineClient/engine';
 import { subLogger, type Logger } from '../log';
 import type { ModelReadiness } from '../models/modelReadiness';
 import { systemPrompt } from '../prompts/prompts';
-import type { ContextView, EngineView } from '../protocol/webview';
+import type { ContextView, EngineView, ModelOffers } from '../protocol/webview';
 import { readAgentsFile } from './agentsReader';
 import type { Asker } from './chatApi';
 import {
@@ -33,6 +33,8 @@ export interface ChatDeps {
   describeFailure: DescribeFailure;
   applyCode: ApplyCode;
   editors: ActiveEditor;
+  /** What to begin with; undefined where a model is configured. */
+  offers: () => Promise<ModelOffers | undefined>;
   log: Logger;
 }
 
@@ -41,6 +43,8 @@ export interface ChatFeature {
   handlers: ChatHandlers;
   /** Stops the running answer. False where none runs. */
   stop(): boolean;
+  /** What there is to begin with has changed. */
+  refreshOffers(): void;
   /** How full the context of the open conversation is. */
   onDidChangeContext: (listener: (context: ContextView | undefined) => void) => { dispose(): void };
   /** Ends the running answer and writes what is not on disk yet. */
@@ -66,7 +70,7 @@ export function registerChat(deps: ChatDeps): ChatFeature {
     reveal: () => view.reveal(true),
   });
   const view: ChatView = new ChatView({
-    ...{ session, applyCode, editors, log, extensionUri: context.extensionUri },
+    ...{ session, applyCode, editors, log, offers: deps.offers, extensionUri: context.extensionUri },
     exportConversation: (id) => exportConversation(session, id),
     attachSelection: async () => {
       await Promise.resolve();
@@ -77,6 +81,7 @@ export function registerChat(deps: ChatDeps): ChatFeature {
     asker: session,
     handlers: chatHandlers(session, editors, (preserveFocus) => view.reveal(preserveFocus)),
     stop: () => session.stop(),
+    refreshOffers: () => view.refreshOffers(),
     onDidChangeContext: (listener) =>
       session.onEvent((event) => {
         if (event.kind === 'snapshot') listener(event.context);

@@ -5,11 +5,13 @@ import { defaultEndpoint } from '../fetch/hubAddress';
 import type { Logger } from '../log';
 import { editorProxy } from '../models/downloadUi';
 import { runFetch } from '../models/fetchProcess';
+import type { ModelOffers } from '../protocol/webview';
 import { readSetting } from '../settings';
 import { formatBytes, formatShare } from '../status/format';
 import { DownloadRecords, type DownloadRecord } from './downloadRecords';
 import { Downloads } from './downloads';
 import { DownloadStatus } from './downloadStatus';
+import { firstOffers, type FirstOffersDeps } from './firstOffers';
 import { getModel } from './getModel';
 import { HubClient } from './hubClient';
 import { describeHubFailure, wantsToken } from './hubFailure';
@@ -34,8 +36,9 @@ export interface GetParts {
 
 export interface GetPart {
   downloads: Downloads;
-  /** The command. Rejects with `UserError`. */
-  getModel: () => Promise<void>;
+  /** The command; with a repository it begins there. Rejects with `UserError`. */
+  getModel: (repository: string | undefined) => Promise<void>;
+  firstOffers: (deps: Pick<FirstOffersDeps, 'models' | 'preview'>) => Promise<ModelOffers>;
   /** Takes up what an earlier window left, and offers to go on with it. */
   restore: () => Promise<void>;
   dispose(): void;
@@ -77,11 +80,12 @@ export function createGet(parts: GetParts): GetPart {
   const status = new DownloadStatus(downloads);
   return {
     downloads,
-    getModel: () =>
-      getModel({
+    getModel: (repository) =>
+      getModel(repository, {
         ...{ hub, token, downloads, endpoint, advise: parts.advise },
-        folderFor: (repository) => path.join(parts.downloadFolder(), ...repository.split('/')),
+        folderFor: (name) => path.join(parts.downloadFolder(), ...name.split('/')),
       }),
+    firstOffers: (deps) => firstOffers({ ...deps, advise: parts.advise, t }),
     restore: async () => {
       if ((await downloads.restore()) > 0) void offerToResume(downloads);
     },

@@ -24,10 +24,14 @@ export interface GetModelDeps {
 /** Repositories that a search shows. */
 const limit = 30;
 
-/** From a search or a suggestion to a running download. Rejects with `UserError`. */
-export async function getModel(deps: GetModelDeps): Promise<void> {
+/**
+ * From a search or a suggestion to a running download. Rejects with `UserError`.
+ * @param first a repository that is chosen already
+ */
+export async function getModel(first: string | undefined, deps: GetModelDeps): Promise<void> {
   const { hub, token, advise } = deps;
   const endpoint = deps.endpoint();
+  if (first !== undefined && (await chooseQuant(first, endpoint, deps)) !== 'back') return;
   for (;;) {
     const repository = await pickRepository({
       host: new URL(endpoint).host,

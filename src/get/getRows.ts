@@ -8,6 +8,9 @@ import type { QuantGroup } from './quantGroups';
 import type { GroupLevel } from './quantPlans';
 import type { Suggestion } from './suggestions';
 
+/** What rows tell of a plan. */
+export type PlanFigures = Pick<QuantRow, 'verdict' | 'gpuLayers' | 'totalLayers' | 'decode'>;
+
 /** A row of a Quick Pick. */
 export interface GetRow {
   label: string;
@@ -38,7 +41,7 @@ export function quantRow(
 }
 
 /** "fits · 20 of 81 layers on the GPU · 1.4 tok/s estimated" */
-function planWords(row: QuantRow, t: Translate): string {
+export function planWords(row: PlanFigures, t: Translate): string {
   const verdict = verdictWord(row.verdict, t);
   if (row.verdict === 'doesNotFit') return verdict;
   const place =

@@ -1,12 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import type { RunningDownloads } from '../protocol/downloads';
+import type { ModelOffers } from '../protocol/webview';
 import type { GetPart, GetParts } from './createGet';
+import type { FirstOffersDeps } from './firstOffers';
 
 export interface LazyGet extends RunningDownloads {
   handlers: Record<
     'getModel' | 'pauseDownload' | 'resumeDownload' | 'cancelDownload',
-    (row: unknown) => Promise<void>
+    (argument: unknown) => Promise<void>
   >;
+  /** What to begin with where no model is configured. */
+  firstOffers: (deps: Pick<FirstOffersDeps, 'models' | 'preview'>) => Promise<ModelOffers>;
   dispose(): void;
 }
 
@@ -36,11 +40,14 @@ export function lazyGet(parts: GetParts): LazyGet {
       return { dispose: () => listeners.delete(listener) };
     },
     handlers: {
-      getModel: async () => (await load()).getModel(),
+      // The first screen names a repository; menus and the palette do not.
+      getModel: async (repository) =>
+        (await load()).getModel(typeof repository === 'string' ? repository : undefined),
       pauseDownload: async (row) => (await load()).downloads.pause(idOf(row)),
       resumeDownload: async (row) => (await load()).downloads.resume(idOf(row)),
       cancelDownload: async (row) => (await load()).downloads.cancel(idOf(row)),
     },
+    firstOffers: async (deps) => (await load()).firstOffers(deps),
     dispose: () => part?.dispose(),
   };
 }

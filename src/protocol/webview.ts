@@ -135,6 +135,10 @@ export type ChatCommand =
   | { kind: 'exportConversation'; id: string }
   | { kind: 'code'; action: 'copy' | 'insert' | 'apply' | 'newFile'; code: string; language: string }
   | { kind: 'chooseModel' }
+  /** Makes a model that was offered the one in use, and loads it. */
+  | { kind: 'useModel'; path: string }
+  /** Of a repository that was offered; without one: all that there is to get. */
+  | { kind: 'getModel'; repository?: string | undefined }
   | { kind: 'testEngine' }
   | { kind: 'loadModel' }
   | { kind: 'restartEngine' }
@@ -157,8 +161,25 @@ export type ChatEvent =
       status: AnswerStatus;
     }
   | { kind: 'engine'; engine: EngineView }
+  /** What to begin with where no model is configured. */
+  | { kind: 'offers'; offers: ModelOffers }
   /** Moves the focus to the input, optionally with a text to start from. */
   | { kind: 'focusInput'; text: string | undefined };
+
+/** Models to begin with, the best first; a few of each. */
+export interface ModelOffers {
+  /** On this machine; `id` is the file's path. */
+  here: ModelOffer[];
+  /** To get; `id` is the repository. */
+  suggested: ModelOffer[];
+}
+
+export interface ModelOffer {
+  id: string;
+  name: string;
+  /** Size, verdict, layers and rate in one line, ready to show; what is estimated says so. */
+  plan: string;
+}
 
 // ---------------------------------------------------------------- settings page
 

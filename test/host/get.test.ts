@@ -73,6 +73,16 @@ describe('a model from a hub', function () {
     await ui.fill(input, text);
   }
 
+  it('is suggested on the first screen, with its plan, while none is configured', async function () {
+    needUi(this);
+    await vscode.commands.executeCommand(commandIds.openChat);
+    await ui.wait('.engine .offer', 'view');
+    assert.equal(await ui.count('.engine .offer', 'view'), 3);
+    assert.match(await ui.text('.engine .offer', 'view'), /about \d.*GiB as .* tok\/s estimated/);
+    await ui.screenshot('get-first-screen');
+    assert.deepEqual(stand.requests, []);
+  });
+
   it('is suggested from the curated list, without a word to the hub', async function () {
     needUi(this);
     void vscode.commands.executeCommand(commandIds.getModel);
@@ -126,7 +136,7 @@ describe('a model from a hub', function () {
     await ui.screenshot('get-done');
     await vscode.commands.executeCommand('notifications.hideList');
     assert.deepEqual((await readdir(folder)).sort(), ['Scripted-Q8_0.gguf', 'Scripted-Q8_0.gguf.sha256']);
-    assert.equal(await ui.count(download), 0);
+    await until('the row to go', async () => (await ui.count(download)) === 0);
   });
 
   it('is listed then, and loads', async function () {
@@ -138,6 +148,20 @@ describe('a model from a hub', function () {
     await vscode.commands.executeCommand(commandIds.loadListedModel, entry);
     assert.equal(readSetting('model.path'), file);
     await ui.wait('.statusbar-item[id^="layercake.layercake"]:has-text("Scripted Q8_0")');
+  });
+
+  it('is what the first screen offers then, where none is configured', async function () {
+    needUi(this);
+    await vscode.commands.executeCommand(commandIds.unloadModel);
+    await writeSetting('model.path', undefined);
+    await vscode.commands.executeCommand(commandIds.openChat);
+    const here = '.engine .offer:has-text("Scripted")';
+    await ui.wait(here, 'view');
+    assert.match(await ui.text(here, 'view'), /Q8_0 · 39 MiB · fits/);
+    await ui.screenshot('get-first-screen-here');
+    await ui.click(here, 'view');
+    await ui.wait('.statusbar-item[id^="layercake.layercake"]:has-text("Scripted Q8_0")');
+    assert.equal(readSetting('model.path'), path.join(folder, 'Scripted-Q8_0.gguf'));
   });
 
   it('leaves nothing where its download is cancelled', async function () {

@@ -101,6 +101,9 @@ export class ChatPage {
       case 'engine':
         this.#showEngine(event.engine);
         break;
+      case 'offers':
+        this.#engine.offer(event.offers);
+        break;
       case 'focusInput':
         this.#toggleHistory(false);
         this.#composer.focus(event.text);

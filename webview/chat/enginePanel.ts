@@ -1,6 +1,7 @@
-import type { EngineView } from '../../src/protocol/webview';
+import type { EngineView, ModelOffers } from '../../src/protocol/webview';
 import { button, type ButtonElement } from '../components';
 import { element, setText } from '../dom';
+import { offerLists } from './offerLists';
 import type { ChatKey, Ui } from './ui';
 
 /** What the engine lacks before it can answer, and the way there. Large in an empty conversation, else a strip. */
@@ -8,6 +9,8 @@ export class EnginePanel {
   readonly element = element('section', { class: 'engine', attributes: { 'aria-live': 'polite' } });
   readonly #ui: Ui;
   #shown = '';
+  #offers: ModelOffers = { here: [], suggested: [] };
+  #last: Parameters<EnginePanel['update']> | undefined;
   #fill: HTMLElement | undefined;
   #bar: HTMLElement | undefined;
   #title: HTMLElement | undefined;
@@ -18,15 +21,23 @@ export class EnginePanel {
 
   /** `empty`: there is no message to show. `told`: the last answer shows the failure of the engine. */
   update(engine: EngineView, empty: boolean, told: boolean): void {
+    this.#last = [engine, empty, told];
     const face = faceOf(engine);
     this.element.classList.toggle('large', empty);
     this.element.hidden = (face === 'ready' && !empty) || (face === 'failed' && told);
-    const now = JSON.stringify([face, engine.configuredModel, engine.failure, engine.idleEnd, empty]);
+    const { configuredModel, failure, idleEnd } = engine;
+    const now = JSON.stringify([face, configuredModel, failure, idleEnd, empty, this.#offers]);
     if (now !== this.#shown) {
       this.#shown = now;
       this.element.replaceChildren(...this.#nodes(face, engine, empty));
     }
     if (engine.state.kind === 'loading') this.#updateProgress(engine.state.progress);
+  }
+
+  /** What to begin with where no model is configured. */
+  offer(offers: ModelOffers): void {
+    this.#offers = offers;
+    if (this.#last !== undefined) this.update(...this.#last);
   }
 
   #nodes(face: Face, engine: EngineView, empty: boolean): Node[] {
@@ -36,11 +47,12 @@ export class EnginePanel {
       case 'unconfigured':
         return [
           this.#heading('engine.none'),
-          empty ? this.#text('engine.noneText') : document.createTextNode(''),
+          ...(empty ? [this.#text('engine.noneText'), ...offerLists(this.#ui, this.#offers)] : []),
           element(
             'div',
             { class: 'stack' },
-            this.#button('engine.choose', 'chooseModel', 'primary'),
+            this.#get(),
+            this.#button('engine.choose', 'chooseModel'),
             this.#button('engine.test', 'testEngine'),
             this.#text('engine.testText', 'muted small'),
           ),
@@ -131,6 +143,14 @@ export class EnginePanel {
 
   #text(key: ChatKey, extra = 'muted'): HTMLElement {
     return element('p', { class: extra, text: this.#ui.l10n.t(key) });
+  }
+
+  #get(): ButtonElement {
+    return button({
+      text: this.#ui.l10n.t('engine.get'),
+      look: 'primary',
+      onClick: () => this.#ui.post({ kind: 'getModel' }),
+    });
   }
 
   #button(

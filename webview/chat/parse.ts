@@ -13,6 +13,8 @@ import type {
   ConversationView,
   FailureAction,
   MessageView,
+  ModelOffer,
+  ModelOffers,
   UserMessageView,
 } from '../../src/protocol/webview';
 import { parseEngineView } from '../parseEngine';
@@ -49,11 +51,24 @@ export function parseChatEvent(data: unknown): ChatEvent | undefined {
     }
     case 'engine':
       return { kind: 'engine', engine: parseEngineView(event['engine']) };
+    case 'offers':
+      return { kind: 'offers', offers: parseOffers(event['offers']) };
     case 'focusInput':
       return { kind: 'focusInput', text: typeof event['text'] === 'string' ? event['text'] : undefined };
     default:
       return undefined;
   }
+}
+
+function parseOffers(data: unknown): ModelOffers {
+  const source = record(data);
+  return { here: list(source['here'], parseOffer), suggested: list(source['suggested'], parseOffer) };
+}
+
+function parseOffer(data: unknown): ModelOffer | undefined {
+  const { id, name, plan } = record(data);
+  if (typeof id !== 'string' || typeof name !== 'string') return undefined;
+  return { id, name, plan: textOr(plan) };
 }
 
 function parseConversation(data: unknown): ConversationView {

@@ -31,11 +31,6 @@ function adviseFor(on: Machine): Advise {
     Promise.resolve(adviseQuant(planRequest(shape, on, wishes), levels, (each) => formulasFor(each, on)));
 }
 
-const named = async (on: Machine) => {
-  const suggestions = await suggestModels(adviseFor(on));
-  return bestSuggestions(suggestions, 3).map(({ model, row }) => `${model.name} ${row?.name ?? '-'}`);
-};
-
 describe('the curated list', () => {
   it.each([
     ['gpt-oss 120B', 116.8e9],
@@ -75,13 +70,14 @@ describe('suggestions', () => {
     expect(order.indexOf('gpt-oss 20B')).toBeLessThan(order.indexOf('gpt-oss 120B'));
   });
 
-  it('name three for talking and code, whatever the machine', async () => {
-    for (const on of [machine(0, 16), machine(8, 16), machine(12, 64), machine(24, 128)]) {
-      const best = await named(on);
-      expect(best).toHaveLength(3);
-      console.log(
-        `${on.gpu ? Math.round(on.gpu.totalBytes / gib) : 0} GiB VRAM, ${Math.round(on.ram.totalBytes / gib)} GiB RAM: ${best.join('; ')}`,
-      );
-    }
+  it.each([
+    [0, 16, ['gpt-oss 20B', 'Qwen3 8B']],
+    [8, 16, ['Qwen3 Coder 30B A3B Instruct', 'Qwen3 30B A3B Instruct 2507', 'gpt-oss 20B']],
+    [12, 64, ['gpt-oss 120B', 'Qwen3 Coder 30B A3B Instruct', 'Qwen3 30B A3B Instruct 2507']],
+    [24, 128, ['gpt-oss 120B', 'Qwen3 Coder 30B A3B Instruct', 'Qwen2.5 Coder 32B Instruct']],
+  ])('name three for talking and code, with %i GiB of VRAM and %i of RAM', async (vram, ram, names) => {
+    const best = bestSuggestions(await suggestModels(adviseFor(machine(vram, ram))), 3);
+    expect(best).toHaveLength(3);
+    expect(best.filter(({ good }) => good).map(({ model }) => model.name)).toEqual(names);
   });
 });

@@ -45,6 +45,12 @@ describe('parseChatEvent', () => {
     expect(parseChatEvent(structuredClone(snapshot))).toEqual(snapshot);
   });
 
+  it('reads what there is to begin with, and leaves out what is broken', () => {
+    const offer = { id: '/m.gguf', name: 'M', plan: 'fits' };
+    const event = { kind: 'offers', offers: { here: [offer, { id: 5 }, null], suggested: 'none' } };
+    expect(parseChatEvent(event)).toEqual({ kind: 'offers', offers: { here: [offer], suggested: [] } });
+  });
+
   it.each([
     undefined,
     null,
