@@ -33,4 +33,8 @@ export const editorNoise: readonly { pattern: RegExp; reason: string }[] = [
     pattern: /Found unexpected null[\s\S]*\/webview\/browser\/pre\//,
     reason: 'The editor’s frame of a page whose extension host was killed looks for the page that is gone.',
   },
+  {
+    pattern: /Long running operations during shutdown are unsupported in the web/,
+    reason: 'The editor’s own parts, where its page is loaded again.',
+  },
 ];
