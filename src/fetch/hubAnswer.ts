@@ -12,9 +12,11 @@ export async function askHub(
   init: RequestInit,
   signal: AbortSignal,
 ): Promise<Response> {
-  const late = AbortSignal.timeout(answerMs);
+  // Only until the answer begins: its body may be a model.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), answerMs);
   try {
-    const response = await fetch(input, { ...init, signal: AbortSignal.any([late, signal]) });
+    const response = await fetch(input, { ...init, signal: AbortSignal.any([late.signal, signal]) });
     if (response.ok) return response;
     await response.body?.cancel();
     throw refusal(response);
@@ -23,8 +25,10 @@ export async function askHub(
     if (FetchError.is(error)) throw error;
     throw new FetchError(
       'noSource',
-      late.aborted ? `no answer within ${answerMs / 1000} seconds` : errorText(error),
+      late.signal.aborted ? `no answer within ${answerMs / 1000} seconds` : errorText(error),
     );
+  } finally {
+    clearTimeout(timer);
   }
 }
 

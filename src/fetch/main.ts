@@ -50,10 +50,12 @@ async function run(command: FetchCommand): Promise<string> {
 /** Before any library has it: none of them may send the token, or follow a redirect, by itself. */
 function guard(command: FetchCommand): void {
   if (command.kind === 'node') return;
-  const endpoint = 'request' in command ? command.request.endpoint : command.endpoint;
+  const endpoint = ('request' in command ? command.request.endpoint : command.endpoint) ?? defaultEndpoint();
+  // The environment may name anything; nobody is asked by it then.
+  if (!URL.canParse(endpoint)) return;
   // Empty where there is none.
   const token = process.env[tokenVariable] || undefined;
-  globalThis.fetch = guardFetch({ endpoint: endpoint ?? defaultEndpoint(), token });
+  globalThis.fetch = guardFetch({ endpoint, token });
 }
 
 async function main(): Promise<number> {
