@@ -12,7 +12,7 @@ import { randomArchitectures, writeRandomModel } from '../support/randomModel';
 const answerTokens = 24;
 const sampling = { temperature: 0, maxTokens: answerTokens };
 /** Those of an answer in whose middle another request is sure to come, on a busy machine too. */
-const longAnswerTokens = 300;
+const longAnswerTokens = 600;
 /** The caches of windows hold 768 tokens so. Without flash attention sums do not depend on where a token's cell is. */
 const loadOptions = { contextSize: 8192, batchSize: 512, flashAttention: 'off' } as const;
 
