@@ -199,7 +199,8 @@ describe('a request under way', () => {
     const heard: number[] = [];
     engine.client.onState(() => heard.push(performance.now()));
     const began = performance.now();
-    await engine.client.calibrate();
+    // One alone may be done in 2 s.
+    await Promise.all([engine.client.calibrate(), engine.client.calibrate()]);
     const ended = performance.now();
     const gaps = [began, ...heard, ended].map((at, index, all) => at - (all[index - 1] ?? at));
     expect(Math.max(...gaps)).toBeLessThan(2_500);
