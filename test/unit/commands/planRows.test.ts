@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { planRows, planSource, type PlanRow } from '../../../src/commands/planRows';
-import type { CategoryBytes } from '../../../src/plan/memory';
 import { solve } from '../../../src/plan/solve';
 import type { ShownPlan } from '../../../src/planner/shownPlans';
 import type { LoadForm } from '../../../src/protocol/webview';
 import { parse, modelBytes } from '../gguf/smallModel';
 import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
-import { GiB, machineWith, MiB, requestFor, shapeFor, sizes } from '../plan/fixtures';
+import { GiB, machineWith, MiB, none, requestFor, shapeFor, sizes } from '../plan/fixtures';
 
-const none: CategoryBytes = {
-  weights: 0,
-  experts: 0,
-  kv: 0,
-  checkpoints: 0,
-  compute: 0,
-  draft: 0,
-  residual: 0,
-};
 const form: LoadForm = {
   ...{ modelPath: '/a.gguf', vramBudget: 11.5, gpuLayers: null, contextSize: null, batchSize: 512 },
   ...{ threads: null, kvCacheType: null, flashAttention: 'auto', mmap: true, mlock: false, sequences: null },

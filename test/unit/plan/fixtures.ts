@@ -116,7 +116,7 @@ export function fakeUse(shape: ModelShape, config: PlanConfig, hasGpu = true): M
   };
 }
 
-const none: CategoryBytes = {
+export const none: CategoryBytes = {
   weights: 0,
   experts: 0,
   kv: 0,
