@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { ModelAsker } from './ask/modelAsker';
+import { PrefillRate } from './ask/prefillRate';
 import { lazyChangeQuant } from './changeQuant/lazyChangeQuant';
 import { registerChat } from './chat/registerChat';
 import { controlCommands } from './commands/controls';
 import { EditorCommands } from './commands/editorCommands';
 import { registerCommands } from './commands/registerCommands';
 import { commandIds, type SettingKey } from './contributions';
+import { createCodeFeatures } from './createCodeFeatures';
 import { createEngine } from './createEngine';
 import { createPlans, type Plans } from './createPlans';
 import { createPolicy } from './createPolicy';
@@ -100,11 +103,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   const monitor = own(new VramMonitor(engine, vram, windowFocus));
 
+  const rate = new PrefillRate();
   const editors = own(new EditorTracker());
   const reviews = own(new ReviewController());
   const chat = own(
     registerChat({
-      ...{ context, read, describeFailure, editors, log, readiness: loader },
+      ...{ context, read, describeFailure, editors, log, rate, readiness: loader },
       engine: plans.engine,
       engineView: () => engineView(engine.snapshot, loader.configuredPath(), describeFailure),
       applyCode: new CodeApplier(editors, reviews.open).apply,
@@ -157,6 +161,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     load: loadFile,
     onMade: library.refresh,
   });
+  own(
+    createCodeFeatures({
+      ...{ context, read, editors, reviews, chat, log, loadFile, readiness: loader },
+      ...{ engine: plans.engine, models: library.entries },
+      asker: new ModelAsker({ engine: plans.engine, readiness: loader, read, rate, describeFailure }),
+    }),
+  );
   const controls = controlCommands({
     ...{
       engine,

@@ -10,12 +10,11 @@ import { ConversationBook } from './conversationBook';
 import { ConversationStore } from './conversationStore';
 import { exportMarkdown } from './exportMarkdown';
 import { Notices } from './notices';
-import { PrefillRate } from './prefillRate';
 import { PromptPrefix, maxAgentsBytes, type AgentsFile } from './promptPrefix';
 import { TokenMeter } from './tokenMeter';
 import { TurnRunner, type TurnRunnerDeps } from './turnRunner';
 
-export interface ChatSessionDeps extends Omit<TurnRunnerDeps, 'prefix' | 'rate'> {
+export interface ChatSessionDeps extends Omit<TurnRunnerDeps, 'prefix'> {
   /** Folder of the conversations. */
   folder: string;
   /** False where other windows use the same folder: two of them in one conversation would write over each other. */
@@ -54,7 +53,7 @@ export class ChatSession implements Asker {
 
   constructor(deps: ChatSessionDeps) {
     this.#deps = deps;
-    const { engine, folder, words, log, clock, newId, read, readAgents, systemPrompt } = deps;
+    const { engine, folder, words, log, clock, newId, read, readAgents, systemPrompt, rate } = deps;
     const onChange = (): void => this.#changed();
     this.#notices = new Notices(newId, onChange);
     const onProblem = (message: string): void => this.#notices.add(message);
@@ -62,12 +61,11 @@ export class ChatSession implements Asker {
     this.#book = new ConversationBook(store, clock, newId, words.newConversation);
     const onTruncated = (): void => this.#notices.addOnce(words.agentsTruncated(maxAgentsBytes / 1024));
     const prefix = new PromptPrefix({ base: systemPrompt, read, readAgents, onTruncated });
-    const rate = new PrefillRate();
     this.#meter = new TokenMeter({ engine, rate, prefix, log, onChange });
     this.#stream = new AnswerStream(clock, (event) => this.#fire(event));
     this.#desk = new AnswerDesk({
       ...{ book: this.#book, clock, newId, onChange },
-      runner: new TurnRunner({ ...deps, rate, prefix: async () => (await prefix.build()).message }),
+      runner: new TurnRunner({ ...deps, prefix: async () => (await prefix.build()).message }),
       onProgress: (answer, { id }) => {
         if (id === this.#book.current.id) this.#stream.update(answer);
       },

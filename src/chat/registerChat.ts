@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { PrefillRate } from '../ask/prefillRate';
 import type { Engine } from '../engineClient/engine';
 import { subLogger, type Logger } from '../log';
 import type { ModelReadiness } from '../models/modelReadiness';
@@ -27,6 +28,7 @@ export interface ChatDeps {
   context: Pick<vscode.ExtensionContext, 'extensionUri' | 'storageUri' | 'globalStorageUri'>;
   engine: Engine;
   readiness: ModelReadiness;
+  rate: PrefillRate;
   /** Reads one checked setting. */
   read: ReadSetting;
   engineView: () => EngineView;
@@ -53,11 +55,11 @@ export interface ChatFeature {
 
 /** Registers the chat view. Nothing is read from disk before the view is opened or something is asked. */
 export function registerChat(deps: ChatDeps): ChatFeature {
-  const { context, engine, readiness, read, engineView, describeFailure, applyCode, editors } = deps;
+  const { context, engine, readiness, rate, read, engineView, describeFailure, applyCode, editors } = deps;
   const log = subLogger(deps.log, 'chat');
   const storage = context.storageUri ?? context.globalStorageUri;
   const session: ChatSession = new ChatSession({
-    ...{ engine, readiness, read, engineView, describeFailure, systemPrompt, log },
+    ...{ engine, readiness, rate, read, engineView, describeFailure, systemPrompt, log },
     words: chatWords((message, ...values) => vscode.l10n.t(message, ...values)),
     clock: systemClock,
     // Windows without a folder share one storage.

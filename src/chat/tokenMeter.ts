@@ -5,7 +5,7 @@ import { renderAttachment } from './attachmentText';
 import type { Attachment } from './chatApi';
 import type { Conversation } from './conversation';
 import { renderTurns, turnsFrom } from './history';
-import type { PrefillRate } from './prefillRate';
+import type { PrefillRate } from '../ask/prefillRate';
 import type { PromptPrefix } from './promptPrefix';
 
 export interface TokenMeterDeps {

@@ -8,7 +8,7 @@ import type { Clock } from './clock';
 import type { Answer, Conversation, Memory } from './conversation';
 import { renderTurns, turnsFrom, type Turn } from './history';
 import { planMemory } from './memory';
-import type { PrefillRate } from './prefillRate';
+import type { PrefillRate } from '../ask/prefillRate';
 import { samplingOf, thinkingOf, type ReadSetting } from './requestSettings';
 import type { ChatWords, DescribeFailure } from './words';
 
@@ -150,10 +150,7 @@ export class TurnRunner {
       begun = true;
       endPause();
       if (progress.kind === 'prefill') {
-        const newTokens = progress.done - progress.reused;
-        if (progress.tokensPerSecond > 0) {
-          rate.observe(model.path, newTokens, newTokens / progress.tokensPerSecond);
-        }
+        rate.observeProgress(model.path, progress);
         sink.answer({ status: readingStatus(progress) });
         return;
       }

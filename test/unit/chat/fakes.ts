@@ -1,3 +1,4 @@
+import { PrefillRate } from '../../../src/ask/prefillRate';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -219,7 +220,7 @@ export function startSession(change: Partial<ChatSessionDeps> & { engine?: FakeE
     notify: (message) => notified.push(message),
     isFocused: () => true,
     newId: () => `${prefix}-${ids++}`,
-    ...{ clock, folder, words, log: silentLogger },
+    ...{ clock, folder, words, log: silentLogger, rate: new PrefillRate() },
     ...change,
     engine,
   });

@@ -4,7 +4,7 @@ import { append, newConversation, rename } from '../../../src/chat/conversation'
 import { languageIdOf } from '../../../src/chat/languageIds';
 import { parseLink } from '../../../src/chat/links';
 import { parseChatCommand } from '../../../src/chat/parseChatCommand';
-import { PrefillRate } from '../../../src/chat/prefillRate';
+import { PrefillRate } from '../../../src/ask/prefillRate';
 
 describe('parseChatCommand', () => {
   it.each([

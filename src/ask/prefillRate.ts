@@ -1,3 +1,5 @@
+import type { ChatProgress } from '../protocol/engine';
+
 /** Below this many tokens the time is mostly overhead. */
 const enoughTokens = 32;
 
@@ -11,6 +13,13 @@ export class PrefillRate {
     const sure = tokens >= enoughTokens;
     if (!sure && this.#byModel.get(modelPath)?.sure === true) return;
     this.#byModel.set(modelPath, { rate: tokens / seconds, sure });
+  }
+
+  /** The same, of what an engine tells while it reads a prompt. */
+  observeProgress(modelPath: string, progress: ChatProgress): void {
+    if (progress.kind !== 'prefill' || progress.tokensPerSecond <= 0) return;
+    const tokens = progress.done - progress.reused;
+    this.observe(modelPath, tokens, tokens / progress.tokensPerSecond);
   }
 
   /** Seconds for so many new tokens; undefined until this model was measured. */

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import type { ModelAsker } from './ask/modelAsker';
+import type { ChatFeature } from './chat/registerChat';
+import type { ReadSetting } from './chat/requestSettings';
+import type { EditorTracker } from './edit/editorTracker';
+import type { ReviewController } from './edit/reviewController';
+import type { Engine } from './engineClient/engine';
+import type { LibraryEntry } from './library/entry';
+import type { Logger } from './log';
+import type { ModelReadiness } from './models/modelReadiness';
+
+export interface CodeFeatureParts {
+  context: vscode.ExtensionContext;
+  engine: Engine;
+  readiness: ModelReadiness;
+  asker: ModelAsker;
+  read: ReadSetting;
+  editors: EditorTracker;
+  reviews: ReviewController;
+  chat: ChatFeature;
+  /** Every model on the machine. */
+  models: () => Promise<readonly LibraryEntry[]>;
+  /** Makes a file the model in use, and loads it. */
+  loadFile: (modelPath: string) => Promise<void>;
+  log: Logger;
+}
+
+/** What serves where the code is. Each part registers little, and is loaded when it is first used. */
+export function createCodeFeatures({ log }: CodeFeatureParts): { dispose(): void } {
+  const owned: { dispose(): unknown }[] = [];
+  return {
+    dispose() {
+      for (const part of owned.reverse()) part.dispose();
+      log.debug('What serves in the code has ended.');
+    },
+  };
+}
