@@ -3,7 +3,7 @@ import { settingsPageId, type SettingKey } from '../contributions';
 import type { VramMonitor } from '../hardware/vramMonitor';
 import { onDidChangeSettings } from '../settings';
 import { showPage, webviewOptions } from '../webviewPage';
-import { SettingsController, type SettingsPageDeps } from './controller';
+import type { SettingsPageDeps } from './controller';
 
 export interface SettingsPanelDeps extends SettingsPageDeps {
   extensionUri: vscode.Uri;
@@ -50,7 +50,11 @@ export class SettingsPage {
     );
     panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'activity.svg');
     this.#panel = panel;
+    panel.onDidDispose(() => (this.#panel = undefined));
 
+    // Much of the extension's code, and seldom needed.
+    const { SettingsController } = await import('./controller');
+    if (this.#panel !== panel) return;
     const controller = new SettingsController(this.deps, (event) => void panel.webview.postMessage(event));
     const subscriptions = [
       controller,
@@ -62,7 +66,6 @@ export class SettingsPage {
       }),
     ];
     panel.onDidDispose(() => {
-      this.#panel = undefined;
       for (const subscription of subscriptions) subscription.dispose();
     });
     await showPage(panel.webview, extensionUri, 'settings', title);
