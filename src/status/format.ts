@@ -20,7 +20,7 @@ export function formatCount(value: number): string {
 
 /** Tokens a second: "1.9 tok/s", "57 tok/s"; a slow model's tenths matter. */
 export function formatRate(tokensPerSecond: number): string {
-  return `${tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : Math.round(tokensPerSecond)} tok/s`;
+  return `${tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : formatCount(Math.round(tokensPerSecond))} tok/s`;
 }
 
 /** Seconds as "12 s", from a minute and a half on as "2 min". */
