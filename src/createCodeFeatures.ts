@@ -6,8 +6,10 @@ import type { EditorTracker } from './edit/editorTracker';
 import type { ReviewController } from './edit/reviewController';
 import type { Engine } from './engineClient/engine';
 import type { LibraryEntry } from './library/entry';
+import { ownedBy } from './lifecycle';
 import type { Logger } from './log';
 import type { ModelReadiness } from './models/modelReadiness';
+import { TerminalRecorder } from './terminal/terminalRecorder';
 
 export interface CodeFeatureParts {
   context: vscode.ExtensionContext;
@@ -26,9 +28,13 @@ export interface CodeFeatureParts {
 }
 
 /** What serves where the code is. Each part registers little, and is loaded when it is first used. */
-export function createCodeFeatures({ log }: CodeFeatureParts): { dispose(): void } {
+export function createCodeFeatures({ log }: CodeFeatureParts) {
   const owned: { dispose(): unknown }[] = [];
+  const own = ownedBy(owned);
+  own(new TerminalRecorder());
   return {
+    /** Of the commands of all parts, for `registerCommands`. */
+    handlers: {},
     dispose() {
       for (const part of owned.reverse()) part.dispose();
       log.debug('What serves in the code has ended.');

@@ -44,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     ...{ context, engine, models, read, log, own },
   });
   const { settingsPage, doctor } = createPages({ context, engine, vram, models, chat, focus, log, own });
-  own(
+  const codeFeatures = own(
     createCodeFeatures({
       ...{ context, read, editors, reviews, chat, asker, log, loadFile, readiness: loader },
       ...{ engine: plans.engine, models: library.entries },
@@ -61,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const handlers = {
     ...{ ...controls, ...doctor.handlers, ...chat.handlers, changeQuant },
     ...{ ...editorCommands.handlers, ...reviews.handlers, ...library.handlers, ...get.handlers },
+    ...codeFeatures.handlers,
   };
   own(registerCommands(handlers, log));
   const activationMs = performance.now() - started;
