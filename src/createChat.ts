@@ -6,6 +6,7 @@ import { registerChat, type ChatFeature } from './chat/registerChat';
 import type { ReadSetting } from './chat/requestSettings';
 import { EditorCommands } from './commands/editorCommands';
 import type { Models } from './createModels';
+import { AnswerReviews } from './edit/answerReview';
 import { CodeApplier } from './edit/applyCode';
 import { EditorTracker } from './edit/editorTracker';
 import { ReviewController } from './edit/reviewController';
@@ -27,6 +28,8 @@ export interface Chat {
   chat: ChatFeature;
   editors: EditorTracker;
   reviews: ReviewController;
+  /** Streams answers into reviews. */
+  answers: AnswerReviews;
   /** Asks outside of the chat view, at the speed that is measured in it too. */
   asker: ModelAsker;
   editorCommands: EditorCommands;
@@ -52,7 +55,7 @@ export function createChat({ context, engine, models, read, log, own }: ChatPart
   );
   own(models.onModel(() => chat.refreshOffers()));
   return {
-    ...{ chat, editors, reviews },
+    ...{ chat, editors, reviews, answers: new AnswerReviews(reviews) },
     asker: new ModelAsker({ engine: plans.engine, readiness: loader, read, rate, describeFailure }),
     editorCommands: new EditorCommands({
       ...{ editors, asker: chat.asker, openReview: reviews.open, newId: randomUUID },

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelAsker } from './ask/modelAsker';
 import type { ChatFeature } from './chat/registerChat';
 import type { ReadSetting } from './chat/requestSettings';
+import type { AnswerReviews } from './edit/answerReview';
 import type { EditorTracker } from './edit/editorTracker';
 import type { ReviewController } from './edit/reviewController';
 import type { Engine } from './engineClient/engine';
@@ -19,6 +20,8 @@ export interface CodeFeatureParts {
   read: ReadSetting;
   editors: EditorTracker;
   reviews: ReviewController;
+  /** Streams answers into reviews. */
+  answers: AnswerReviews;
   chat: ChatFeature;
   /** Every model on the machine. */
   models: () => Promise<readonly LibraryEntry[]>;

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { contextKeys, reviewScheme, type CommandName } from '../contributions';
 import { UserError } from '../errors';
+import type { FileChange } from './answerEdits';
 import { changeLines, openFile } from './fileEdits';
+import { mergeChanges } from './mergeChanges';
 import { Review } from './review';
 import { ReviewDecorations } from './reviewDecorations';
 import { reviewLenses } from './reviewLenses';
@@ -77,6 +79,14 @@ export class ReviewController implements vscode.Disposable {
     for (const disposable of this.disposables) disposable.dispose();
   }
 
+  /**
+   * Merges changes into the files as they are now, without a review: all of them, one undo a file, or none.
+   * Rejects with a `UserError` where a file was changed meanwhile so that a change no longer fits.
+   */
+  accept(changes: readonly FileChange[]): Promise<void> {
+    return this.enqueue(() => mergeChanges(changes));
+  }
+
   private async show(request: ReviewRequest): Promise<void> {
     const review = new Review(request, ++this.opened);
     if (review.model.pending.length === 0) {
@@ -126,7 +136,7 @@ export class ReviewController implements vscode.Disposable {
     if (decision === 'rejected') {
       for (const id of ids) review.model.decide(id, 'rejected');
     } else {
-      refusal = await this.accept(review, ids);
+      refusal = await this.acceptHunks(review, ids);
     }
     review.refresh();
     if (review.model.pending.length === 0) {
@@ -144,7 +154,7 @@ export class ReviewController implements vscode.Disposable {
   }
 
   /** Changes the file; returns the words for hunks that have no certain place in it any more. */
-  private async accept(review: Review, ids: readonly number[]): Promise<UserError | undefined> {
+  private async acceptHunks(review: Review, ids: readonly number[]): Promise<UserError | undefined> {
     const file = await openFile(review.request.uri);
     const { edits, refused } = review.model.accept(ids, file.getText());
     const changes = edits.map(({ edit }) => edit);

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import { UserError } from '../errors';
+
+/**
+ * Where a new file of an answer goes. Rejects with a `UserError` where no folder is open, the path leads out of it, or
+ * a file is there already.
+ * @param path workspace-relative
+ */
+export async function newFileUri(path: string): Promise<vscode.Uri> {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (folder === undefined) {
+    throw new UserError(vscode.l10n.t('Open a folder first: the answer makes a new file, {0}.', path));
+  }
+  const uri = vscode.Uri.joinPath(folder.uri, path);
+  if (!uri.path.startsWith(`${folder.uri.path.replace(/\/$/, '')}/`)) {
+    throw new UserError(vscode.l10n.t('{0} lies outside of the open folder. Nothing was changed.', path));
+  }
+  const isThere = await Promise.resolve(vscode.workspace.fs.stat(uri)).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) {
+    throw new UserError(
+      vscode.l10n.t('{0} is there already, and the model has not seen it. Nothing was changed.', path),
+    );
+  }
+  return uri;
+}
