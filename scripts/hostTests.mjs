@@ -77,7 +77,7 @@ async function inServer({ folder, workspace, results }) {
   const shots = path.join(root, 'test/e2e/shots');
   await Promise.all([shots, path.dirname(results)].map((each) => mkdir(each, { recursive: true })));
   // A load need not wait until the machine has been measured.
-  await writeSettings(folder, { 'layercake.plan.calibrateAtFirstLoad': false });
+  await writeSettings(folder, { 'layercake.plan.calibrateAtFirstLoad': false, 'git.enabled': true });
   const toClose = [];
   try {
     const browser = await launchBrowser();
@@ -86,7 +86,7 @@ async function inServer({ folder, workspace, results }) {
     const bridge = await startBridge(page, shots);
     toClose.push(bridge.close);
     const env = { LAYERCAKE_RESULTS: results, LAYERCAKE_UI: bridge.url };
-    const server = await startServer({ profile: folder, forTests: true, driver: true, env });
+    const server = await startServer({ profile: folder, forTests: true, git: true, driver: true, env });
     toClose.push(server.stop, () => page.close());
     return await watchRun(page, server, workspace, results.replace(/\.json$/, '.log'));
   } finally {

@@ -40,8 +40,7 @@ const unusedInTests = `
   .split(/\s+/)
   .map((name) => `vscode.${name}`)
   .concat('GitHub.copilot-chat', 'ms-vscode.js-debug', 'ms-vscode.js-debug-companion')
-  .concat('ms-vscode.vscode-js-profile-table')
-  .join(',');
+  .concat('ms-vscode.vscode-js-profile-table');
 
 /** Where a profile keeps its parts. `folder` is one of `editorProfile`'s. */
 export function profileFiles(folder) {
@@ -97,6 +96,7 @@ export async function installVsix(folder, vsix) {
  * @typedef {object} ServerOptions
  * @property {string} profile folder with the profile; made where it is missing
  * @property {boolean} [forTests] no connection token, and without the built-in extensions that tests do without
+ * @property {boolean} [git] with the built-in git extension in spite of `forTests`; the setting `git.enabled` is the caller's
  * @property {boolean} [driver] lets a page run suites in the extension host; such an editor shows no notifications
  * @property {string} [token] connection token; needed unless `forTests`
  * @property {number} [port] a free one by default
@@ -127,7 +127,7 @@ export async function startServer(options) {
       TMPDIR: temporary,
       XDG_RUNTIME_DIR: undefined,
       XDG_CONFIG_HOME: undefined,
-      ...(options.forTests ? { VSCODE_SKIP_BUILTIN_EXTENSIONS: unusedInTests } : {}),
+      ...(options.forTests ? { VSCODE_SKIP_BUILTIN_EXTENSIONS: leftOut(options).join(',') } : {}),
       ...options.env,
     }),
   });
@@ -163,6 +163,10 @@ export async function startServer(options) {
     return `http://127.0.0.1:${port}/?${query}`;
   };
   return { port, url, exited, stop };
+}
+
+function leftOut({ git = false }) {
+  return git ? unusedInTests.filter((id) => !/^vscode\.git(-base)?$/.test(id)) : unusedInTests;
 }
 
 function serverArguments(options, port, data, extensions) {
