@@ -1,4 +1,5 @@
 import { checkModel } from './checkModel';
+import { fimTokensOf, type FimTokens } from './fimTokens';
 import { GgufError } from './ggufError';
 import { Metadata } from './metadata';
 import { quantLabel } from './quant';
@@ -36,6 +37,8 @@ export interface GgufHeader extends GgufTable {
   /** Entries; 0 where the file has no vocabulary. */
   readonly vocabularySize: number;
   readonly hasChatTemplate: boolean;
+  /** undefined: it cannot fill in between a prefix and a suffix. */
+  readonly fim: FimTokens | undefined;
   readonly sampling: GgufSampling;
   /** Files that the model is split into. */
   readonly partCount: number;
@@ -52,6 +55,8 @@ export function describeModel(table: GgufTable): GgufHeader {
     throw new GgufError('modelMalformed', 'general.architecture is missing');
   }
   const hyper = checkModel(architecture, metadata, table.tensors);
+  const vocabularySize =
+    metadata.arrayLength('tokenizer.ggml.tokens') ?? metadata.number(`${architecture}.vocab_size`) ?? 0;
   return {
     ...table,
     ...hyper,
@@ -61,9 +66,9 @@ export function describeModel(table: GgufTable): GgufHeader {
     parameters: table.tensors.reduce((sum, tensor) => sum + tensor.elements, 0),
     tensorBytes: table.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0),
     totalLayers: hyper.blockCount + 1,
-    vocabularySize:
-      metadata.arrayLength('tokenizer.ggml.tokens') ?? metadata.number(`${architecture}.vocab_size`) ?? 0,
+    vocabularySize,
     hasChatTemplate: metadata.has('tokenizer.chat_template'),
+    fim: fimTokensOf(metadata, table.namedFimTokens, vocabularySize),
     sampling: readSampling(metadata),
     partCount: Math.max(1, metadata.number('split.count') ?? 1),
   };

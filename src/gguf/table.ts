@@ -1,4 +1,5 @@
 import { Cursor, NeedBytes } from './cursor';
+import { findFimTokens, type NamedFimTokens } from './fimTokens';
 import { GgufError } from './ggufError';
 import { limits } from './limits';
 import { checkLayout, defaultAlignment, padTo, readTensors, type GgufTensor } from './tensors';
@@ -14,6 +15,8 @@ export interface GgufTable {
   readonly dataOffset: number;
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: readonly GgufTensor[];
+  /** Found in the vocabulary by their names. */
+  readonly namedFimTokens: NamedFimTokens;
 }
 
 export type ParseResult<T> =
@@ -49,12 +52,12 @@ function readTable(bytes: Uint8Array, fileSize: number): GgufTable {
   const entryCount = cursor.count();
   if (entryCount > limits.metadataEntries) throw malformed(`the header claims ${entryCount} entries`);
 
-  const metadata = readMetadata(cursor, bytes, entryCount);
+  const { metadata, namedFimTokens } = readMetadata(cursor, bytes, entryCount);
   const alignment = readAlignment(metadata);
   const tensors = readTensors(cursor, tensorCount);
   const dataOffset = padTo(cursor.position, alignment);
   checkLayout(tensors, dataOffset, alignment, fileSize);
-  return { version, fileSize, alignment, dataOffset, metadata, tensors };
+  return { version, fileSize, alignment, dataOffset, metadata, tensors, namedFimTokens };
 }
 
 function readVersion(cursor: Cursor): 2 | 3 {
@@ -74,8 +77,13 @@ function readVersion(cursor: Cursor): 2 | 3 {
   );
 }
 
-function readMetadata(cursor: Cursor, bytes: Uint8Array, count: number): Map<string, GgufValue> {
+function readMetadata(
+  cursor: Cursor,
+  bytes: Uint8Array,
+  count: number,
+): Pick<GgufTable, 'metadata' | 'namedFimTokens'> {
   const metadata = new Map<string, GgufValue>();
+  let namedFimTokens: NamedFimTokens = {};
   for (let i = 0; i < count; i++) {
     const key = cursor.string(limits.keyBytes, `the key of entry ${i}`);
     if (key === '') throw malformed(`the key of entry ${i} is empty`);
@@ -86,9 +94,10 @@ function readMetadata(cursor: Cursor, bytes: Uint8Array, count: number): Map<str
     if (key === 'tokenizer.ggml.tokens' && isStringArray(value)) {
       // Behind value type, element type and count.
       checkVocabulary(bytes, start + 16, value.length);
+      namedFimTokens = findFimTokens(bytes, start + 16, value.length);
     }
   }
-  return metadata;
+  return { metadata, namedFimTokens };
 }
 
 function isStringArray(value: GgufValue): value is GgufArray {
