@@ -25,14 +25,15 @@ export function problem(reason: EngineFailure['reason'], detail: string): Engine
 /** JSON-RPC's code for a request that its sender cancelled. */
 const requestCancelledCode = -32800;
 
-/** Any error as the answer to a request. What is not known to the protocol becomes `internal`. */
+/** Any error as the answer to a request. */
 export function toResponseError(error: unknown): ResponseError<EngineFailure> {
   if (error instanceof RequestCancelled) return new ResponseError(requestCancelledCode, error.message);
   const failure = failureOf(error);
   return new ResponseError(engineFailureCode, `${failure.reason}: ${failure.detail}`, failure);
 }
 
-function failureOf(error: unknown): EngineFailure {
+/** Any error in the protocol's terms; what it does not know becomes `internal`. */
+export function failureOf(error: unknown): EngineFailure {
   if (error instanceof EngineProblem) return error.failure;
   if (GgufError.is(error)) return { reason: error.reason, detail: error.detail };
   return { reason: 'internal', detail: messageOf(error) };

@@ -82,6 +82,34 @@ export class LlamaSequence {
   }
 
   /**
+   * Writes on, always the likeliest token, after those in the KV cache and `last`; to its own end, or as long as
+   * `goesOn` says so of the text so far.
+   * @param ends tokens that are no text and end it
+   */
+  async write(
+    last: Token[],
+    ends: ReadonlySet<number>,
+    goesOn: (text: string, tokens: number) => boolean,
+  ): Promise<void> {
+    const { model } = this.context;
+    const tokens = this.sequence.evaluate(last, { temperature: 0, yieldEogToken: true });
+    const written: Token[] = [];
+    try {
+      for (;;) {
+        const next = await tokens.next();
+        if (next.done === true || model.isEogToken(next.value) || ends.has(next.value)) return;
+        written.push(next.value);
+        const text = model.detokenize(written, false, last);
+        // The rest of a character is still to come.
+        const isCut = text.endsWith('\uFFFD');
+        if (!goesOn(isCut ? '' : text, written.length)) return;
+      }
+    } finally {
+      await tokens.return();
+    }
+  }
+
+  /**
    * Answers a history whose tokens, but for the last, are in the KV cache. Between two tokens `options.pause` may
    * take its time, and the state with it, if it brings that back. A cancelled one ends there, and may throw.
    */

@@ -88,6 +88,17 @@ export class LlamaSession {
     return this.model.tokenize(text).length;
   }
 
+  /** Of plain text that stands behind other tokens: no space is put before it. */
+  tokenize(text: string): Token[] {
+    return this.model.tokenize(text, false, 'trimLeadingSpace');
+  }
+
+  /** What the vocabulary has each text begin with. */
+  get beginning(): Token[] {
+    const { bos, shouldPrependBosToken } = this.model.tokens;
+    return shouldPrependBosToken && bos !== null ? [bos] : [];
+  }
+
   /** A history as the model's template renders it. */
   render(history: ChatHistory): Token[] {
     const { contextText } = this.wrapper.generateContextState({ chatHistory: history });

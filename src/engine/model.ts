@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { GgufHeader } from '../gguf/model';
 import { checkpointsOf } from '../plan/checkpoints';
 import { shapeOf } from '../plan/shapeOf';
-import type { LoadedModel, LoadOptions, Sampling } from '../protocol/engine';
+import type { LoadedModel, ModelOptions, Sampling } from '../protocol/engine';
 import type { OpenedBackend } from './backend';
 import { RequestCancelled } from './failure';
 import { checkCache, checkFit } from './fit';
@@ -25,6 +25,7 @@ export function defaultThreads(physicalCores: number): number {
 
 export interface OpenModel {
   session: LlamaSession;
+  header: GgufHeader;
   described: LoadedModel;
 }
 
@@ -34,7 +35,7 @@ export interface OpenModel {
  */
 export async function loadModel(
   { backend, header }: { backend: OpenedBackend; header: GgufHeader },
-  options: LoadOptions,
+  options: ModelOptions,
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<OpenModel> {
@@ -76,7 +77,7 @@ export async function loadModel(
   const usedAfter = await deviceUse(library);
   // Some Vulkan drivers tell what is free and never what is used.
   const deviceUsedBytes = usedAfter > 0 ? { before: usedBefore, after: usedAfter } : null;
-  return { session, described: { ...describe(session, header, wanted, loadMs), deviceUsedBytes } };
+  return { session, header, described: { ...describe(session, header, wanted, loadMs), deviceUsedBytes } };
 }
 
 /** VRAM in use by the devices' own account, bytes; 0 where they do not tell. */
@@ -115,5 +116,6 @@ function describe(
     fileSampling: header.sampling satisfies Partial<Sampling>,
     chatTemplate: session.wrapperName,
     supportsThinking: session.supportsThinking,
+    fim: header.fim !== undefined,
   };
 }

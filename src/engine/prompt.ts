@@ -54,7 +54,8 @@ function commonTokens(tokens: readonly number[], other: readonly ChatMessage[], 
   }
 }
 
-function commonLength(one: readonly number[], other: readonly number[]): number {
+/** How many tokens two prompts begin with alike. */
+export function commonLength(one: readonly number[], other: readonly number[]): number {
   const different = one.findIndex((token, index) => token !== other[index]);
   return different === -1 ? one.length : different;
 }

@@ -1,5 +1,16 @@
-import type { LoadedModel, LoadOptions, MeasureParams, MeasureResult, ServedModel } from '../protocol/engine';
+import type {
+  CompleteRequest,
+  CompleteResult,
+  LoadedModel,
+  LoadOptions,
+  MeasureParams,
+  MeasureResult,
+  ServedModel,
+} from '../protocol/engine';
 import { ChatRunner } from './chat';
+import { CompletionRunner } from './completion';
+import type { OpenedCompletion } from './completionModel';
+import { problem } from './failure';
 import type { LlamaSession } from './llamaSession';
 import { HistoryMeter } from './measure';
 import type { OpenModel } from './model';
@@ -14,21 +25,26 @@ export class ServedSession implements ServedModel {
   readonly runner: ChatRunner;
   private readonly session: LlamaSession;
   private readonly meter: HistoryMeter;
+  private readonly completions: CompletionRunner | undefined;
 
   constructor(
-    { session, described }: OpenModel,
+    { session, described, header: { fim } }: OpenModel,
     readonly options: LoadOptions,
     private readonly snapshots: Snapshots,
+    private readonly second?: OpenedCompletion,
   ) {
-    this.model = described;
+    this.model = { ...described, ...second?.described };
     this.session = session;
     this.slots = new Slots(session, snapshots);
     this.runner = new ChatRunner(session, this.slots, described.fileSampling);
     this.meter = new HistoryMeter((messages) => session.render(openHistory(messages)).length);
+    const own = fim && { session, fim, modelPath: described.path, slots: this.slots };
+    const parts = second?.parts ?? own;
+    this.completions = parts && new CompletionRunner(parts);
   }
 
   get vramBytes(): number {
-    return this.session.memory.vramBytes;
+    return this.session.memory.vramBytes + (this.second?.parts?.session.memory.vramBytes ?? 0);
   }
 
   /** Bytes written of conversations that are not on disk yet; undefined where all of them are, or none is kept. */
@@ -45,8 +61,15 @@ export class ServedSession implements ServedModel {
     return texts.map((text) => this.session.count(text));
   }
 
+  /** @throws EngineProblem `noModel` where none can fill in, `promptTooLong` */
+  async complete(request: CompleteRequest, signal: AbortSignal): Promise<CompleteResult> {
+    if (this.completions === undefined) throw problem('noModel', 'no loaded model can fill in');
+    return await this.completions.run(request, signal);
+  }
+
   /** Frees weights and context. To be called after the last request. */
   async dispose(): Promise<void> {
+    await this.second?.parts?.session.dispose();
     await this.session.dispose();
   }
 }

@@ -7,6 +7,7 @@ import {
   calibrateRequest,
   chatProgress,
   chatRequest,
+  completeRequest,
   countTokensRequest,
   endRequest,
   farewellNotification,
@@ -193,6 +194,9 @@ function register(connection: MessageConnection, service: EngineService, gone: A
         feed.flush();
       }
     }),
+  );
+  connection.onRequest(completeRequest, (request, token) =>
+    answer(token, gone, (signal) => service.complete(request, signal)),
   );
   connection.onRequest(measureRequest, (params, token) => answer(token, gone, () => service.measure(params)));
   connection.onRequest(countTokensRequest, ({ texts }, token) =>

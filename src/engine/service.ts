@@ -8,6 +8,8 @@ import type {
   ChatProgress,
   ChatRequest,
   ChatResult,
+  CompleteRequest,
+  CompleteResult,
   EngineInfo,
   EngineState,
   LoadedModel,
@@ -21,9 +23,11 @@ import type {
   SimulateParams,
 } from '../protocol/engine';
 import { Activity } from './activity';
+import { cancelledCompletion } from '../protocol/cancelledCompletion';
 import { sameOptions } from '../protocol/sameOptions';
 import type { OpenedBackend } from './backend';
 import { calibrate } from './calibrate';
+import { openCompletion, type OpenedCompletion } from './completionModel';
 import { problem, RequestCancelled } from './failure';
 import { loadModel, type OpenModel } from './model';
 import { neverRun } from './neverRun';
@@ -121,15 +125,21 @@ export class EngineService {
       };
       progress(0);
       try {
-        const parts = { backend: this.backend, header };
-        const opened = await this.logging.run(
-          () => loadModel(parts, options, progress, signal),
-          signal,
-          cancelled,
-        );
-        await this.adopt(opened, options);
+        const load = async () => {
+          // First: the rest of the memory is the model's.
+          const second = await openCompletion(this.backend, options, signal);
+          const parts = { backend: this.backend, header };
+          try {
+            return { opened: await loadModel(parts, options, progress, signal), second };
+          } catch (error) {
+            await second?.parts?.session.dispose();
+            throw error;
+          }
+        };
+        const { opened, second } = await this.logging.run(load, signal, cancelled);
+        const { model } = await this.adopt(opened, second, options);
         this.feed.set({ kind: 'ready' });
-        return opened.described;
+        return model;
       } catch (error) {
         this.feed.set({ kind: 'stopped' });
         throw error;
@@ -175,6 +185,14 @@ export class EngineService {
     } finally {
       if (this.scheduler.isIdle) this.saveLater();
     }
+  }
+
+  /** A ghost text comes and goes too fast to be shown as what the engine does, and to put off a save. */
+  async complete(request: CompleteRequest, signal: AbortSignal): Promise<CompleteResult> {
+    const fill = () => this.model.complete(request, signal);
+    return await this.activity.during(() =>
+      this.scheduler.run({ kind: 'ghost', signal }, fill, () => cancelledCompletion),
+    );
   }
 
   /** Forgets what was said in a conversation. */
@@ -233,14 +251,19 @@ export class EngineService {
     return this.loaded;
   }
 
-  private async adopt(opened: OpenModel, options: LoadOptions): Promise<void> {
+  private async adopt(
+    opened: OpenModel,
+    second: OpenedCompletion | undefined,
+    options: LoadOptions,
+  ): Promise<ServedSession> {
     const key = await snapshotKey(opened.described, this.backend.library.llamaCppRelease);
     const limit = () => (this.keptFolder === undefined ? 0 : (this.policy?.snapshotBytes ?? 0));
     const snapshots = await Snapshots.open(join(this.snapshotFolder, key), limit);
     // Without a word on how much may stay, nothing is thrown away.
     if (this.policy !== undefined) await snapshots.evict();
-    this.loaded = new ServedSession(opened, options, snapshots);
+    this.loaded = new ServedSession(opened, options, snapshots, second);
     this.listener.model(this.served);
+    return this.loaded;
   }
 
   private async release(): Promise<void> {

@@ -7,6 +7,7 @@ import {
   calibrateRequest,
   chatProgress,
   chatRequest,
+  completeRequest,
   countTokensRequest,
   endRequest,
   forgetRequest,
@@ -22,6 +23,8 @@ import {
   type ChatProgress,
   type ChatRequest,
   type ChatResult,
+  type CompleteRequest,
+  type CompleteResult,
   type EngineInfo,
   type EngineState,
   type Farewell,
@@ -34,6 +37,7 @@ import {
   type SimulatedUse,
   type SimulateParams,
 } from '../protocol/engine';
+import { cancelledCompletion } from '../protocol/cancelledCompletion';
 import type { EngineClient } from './engineClient';
 import type { EngineProcess } from './engineProcess';
 import type { EngineNews } from './engineNews';
@@ -163,6 +167,18 @@ export class ConnectedEngine implements EngineClient {
       );
     } catch (error) {
       if (CancelledError.is(error)) return partial.cancelled();
+      throw error;
+    }
+  }
+
+  async complete(request: CompleteRequest, signal: AbortSignal): Promise<CompleteResult> {
+    try {
+      return await this.request(
+        (token) => this.parts.connection.sendRequest(completeRequest, request, token),
+        signal,
+      );
+    } catch (error) {
+      if (CancelledError.is(error)) return cancelledCompletion;
       throw error;
     }
   }

@@ -4,6 +4,8 @@ import type {
   ChatProgress,
   ChatRequest,
   ChatResult,
+  CompleteRequest,
+  CompleteResult,
   EngineInfo,
   EngineState,
   LoadedModel,
@@ -81,6 +83,11 @@ export interface Engine {
     onProgress: (progress: ChatProgress) => void,
     signal: AbortSignal,
   ): Promise<ChatResult>;
+
+  /**
+   * Writes a ghost text. Loads nothing: rejects where no loaded model can fill in. A cancel is a result, not an error.
+   */
+  complete(request: CompleteRequest, signal: AbortSignal): Promise<CompleteResult>;
 
   /** Tokens of a history as the template renders it. Needs a loaded model. */
   measure(messages: ChatMessage[], signal?: AbortSignal): Promise<MeasureResult>;

@@ -16,7 +16,7 @@ import type { Engine } from './engine';
 /** One engine process and the connection to it. The supervisor's tests put a fake in its place. */
 export interface EngineClient extends Pick<
   Engine,
-  'measure' | 'countTokens' | 'simulate' | 'calibrate' | 'memory' | 'forget' | 'setPolicy'
+  'complete' | 'measure' | 'countTokens' | 'simulate' | 'calibrate' | 'memory' | 'forget' | 'setPolicy'
 > {
   readonly info: EngineInfo;
   /** What it does now, for whichever client. */

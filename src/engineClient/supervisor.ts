@@ -5,6 +5,8 @@ import type {
   ChatProgress,
   ChatRequest,
   ChatResult,
+  CompleteRequest,
+  CompleteResult,
   LoadedModel,
   LoadOptions,
   MeasureResult,
@@ -120,6 +122,11 @@ export class EngineSupervisor implements Engine {
     // It was asked in the very moment in which the engine ended for want of a question.
     await running.over;
     return await this.chat(request, onProgress, signal);
+  }
+
+  async complete(request: CompleteRequest, signal: AbortSignal): Promise<CompleteResult> {
+    const running = this.loaded();
+    return await this.untilOver(running, running.client.complete(request, signal));
   }
 
   async measure(messages: ChatMessage[], signal?: AbortSignal): Promise<MeasureResult> {

@@ -33,6 +33,7 @@ export class AnswerLearner {
         this.learn(result);
         return result;
       },
+      complete: (...args) => engine.complete(...args),
       measure: (...args) => engine.measure(...args),
       countTokens: (...args) => engine.countTokens(...args),
       simulate: (...args) => engine.simulate(...args),

@@ -5,7 +5,7 @@
  */
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** A GPU library of llama.cpp's, or the CPU alone. */
 export type Backend = 'cuda' | 'vulkan' | 'metal' | 'cpu';
@@ -56,8 +56,8 @@ export interface DeviceInfo {
   largestTensorBytes?: number;
 }
 
-/** How a model is to be loaded: data that any engine can carry out. */
-export interface LoadOptions {
+/** How one file is to be loaded: data that any engine can carry out. */
+export interface ModelOptions {
   /** Absolute path of the GGUF file (of the first part of a split one). */
   modelPath: string;
   /**
@@ -81,6 +81,12 @@ export interface LoadOptions {
   mlock: boolean;
   /** KV caches, each of the whole context: the second one lets a short request go between a long one's tokens. */
   sequences: number;
+}
+
+/** How the model that all share is to be loaded. */
+export interface LoadOptions extends ModelOptions {
+  /** A second, small model beside it, which `complete` asks then. */
+  completion?: ModelOptions;
   /** What this load answers, as its client names it: other windows compare it with what they would ask for. */
   wish?: string;
 }
@@ -144,7 +150,19 @@ export interface LoadedModel {
   chatTemplate: string;
   /** True where the model can think in segments of its own. */
   supportsThinking: boolean;
+  /** True where its vocabulary has the tokens for filling in between a prefix and a suffix. */
+  fim: boolean;
+  /** The second model, where one was asked for and could be loaded. */
+  completion?: CompletionModel;
+  /** Why there is none though one was asked for: the model itself serves without it. */
+  completionFailure?: EngineFailure;
 }
+
+/** The second, small model, as it was really loaded. */
+export type CompletionModel = Pick<
+  LoadedModel,
+  'path' | 'name' | 'totalLayers' | 'gpuLayers' | 'contextSize' | 'memory' | 'buffers' | 'loadMs' | 'fim'
+>;
 
 /** A buffer that llama.cpp allocated. */
 export interface LoadedBuffer {
@@ -290,6 +308,38 @@ export interface ChatResult {
   tokensPerSecond: number | null;
 }
 
+/** A text to be written at the caret of a file, by the model's own tokens for it. Lines end with "\n" alone. */
+export interface CompleteRequest {
+  /** Before the caret and after it. */
+  prefix: string;
+  suffix: string;
+  /** Of the file, as it is known in its project. */
+  path: string;
+  /** Parts of other files, the least important first. Left out for models without a token that parts files. */
+  files: { path: string; text: string }[];
+  repository?: string;
+  maxTokens: number;
+  /** Ends it before the line break that would make it longer; breaks before any other text do not count. */
+  maxLines: number;
+}
+
+export interface CompleteResult {
+  text: string;
+  /** `lines`: as many as were asked for. A cancel is a result, which holds what came. */
+  stopReason: StopReason | 'lines';
+  /** Which of the loaded models wrote it. */
+  modelPath: string;
+  promptTokens: number;
+  /** Prompt tokens that were in the KV cache already. */
+  reusedTokens: number;
+  /** Prompt tokens that were evaluated: all the others, unless it was cancelled. */
+  readTokens: number;
+  outputTokens: number;
+  /** From its turn on; what it waited for other requests is in neither of them. */
+  prefillMs: number;
+  decodeMs: number;
+}
+
 export interface MeasureParams {
   messages: ChatMessage[];
 }
@@ -371,6 +421,14 @@ export const chatRequest = new RequestType<
   EngineFailure
 >('chat/generate');
 export const chatProgress = new ProgressType<ChatProgress>();
+
+/**
+ * Writes a ghost text, by the second model where one is loaded. Cancellation ends it between two chunks or tokens.
+ * Fails with `noModel` where no loaded model has tokens for it.
+ */
+export const completeRequest = new RequestType<CompleteRequest, CompleteResult, EngineFailure>(
+  'completion/fill',
+);
 
 /** Renders and tokenises without evaluating. */
 export const measureRequest = new RequestType<MeasureParams, MeasureResult, EngineFailure>('chat/measure');

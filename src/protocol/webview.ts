@@ -2,7 +2,7 @@
  * Every message between the extension and its pages. A page sends `ready` and gets a whole snapshot; later snapshots
  * replace it. Only the text of the running answer comes in pieces (`stream`).
  */
-import type { EngineState, KvCacheType, LoadedModel, LoadOptions } from './engine';
+import type { EngineState, KvCacheType, LoadedModel, ModelOptions } from './engine';
 
 /** What a page shows of the engine. */
 export interface EngineView {
@@ -185,8 +185,8 @@ export interface ModelOffer {
 
 /** The values that the page edits; null: solved by the plan. */
 export interface LoadForm extends Omit<
-  LoadOptions,
-  'batchSize' | 'kvCacheType' | 'prefillThreads' | 'sequences' | 'wish'
+  ModelOptions,
+  'batchSize' | 'kvCacheType' | 'prefillThreads' | 'sequences'
 > {
   batchSize: number | null;
   kvCacheType: KvCacheType | null;

@@ -43,6 +43,7 @@ describe('a model', () => {
       mmap: true,
       chatTemplate: 'JinjaTemplate',
       supportsThinking: false,
+      fim: false,
     });
     const { size } = await stat(at('good.gguf'));
     expect(model.sizeBytes).toBeLessThan(size);

@@ -27,6 +27,7 @@ export function loadedModel(changes: Partial<LoadedModel> = {}): LoadedModel {
     fileSampling: {},
     chatTemplate: 'Llama3',
     supportsThinking: false,
+    fim: false,
     ...changes,
   };
 }

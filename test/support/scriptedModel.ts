@@ -10,7 +10,7 @@
 import { tensorBytes, writeGguf, type MetadataValue } from '../../src/gguf/writeGguf';
 import { defaultScripts } from './defaultScripts';
 import { buildTensors, ropeBase } from './scriptedTensors';
-import { buildVocabulary, tokenizerMetadata } from './scriptedVocabulary';
+import { buildVocabulary, fimTokens, tokenizerMetadata } from './scriptedVocabulary';
 
 export interface Script {
   /** Prompts that end with one of these get this answer. Absent on the one script for all other prompts. */
@@ -86,6 +86,11 @@ export interface ScriptedModelOptions {
   name?: string;
   architecture?: string;
   scripts?: readonly Script[];
+  /**
+   * With the tokens for filling in, by names that llama.cpp knows. A ghost text is the script that the token before the
+   * last of the suffix selects, or, where the suffix is empty, the last of the prefix.
+   */
+  fim?: boolean;
   /** More metadata, or other values for what is written anyway. */
   metadata?: Record<string, MetadataValue>;
 }
@@ -115,7 +120,7 @@ export async function writeScriptedModel(
     typeof options.shape === 'string' ? shapes[options.shape] : { ...shapes.tiny, ...options.shape };
   const quant = options.quant ?? 'F16';
   const scripts = options.scripts ?? defaultScripts;
-  const { tokens, pieces } = buildVocabulary(scripts);
+  const { tokens, pieces } = buildVocabulary(scripts, options.fim === true ? fimTokens : []);
   const thinking = scripts.some((script) => script.thought !== undefined);
   while (tokens.length < shape.vocabulary) {
     tokens.push({ text: `<|filler_${tokens.length}|>`, type: 5 });

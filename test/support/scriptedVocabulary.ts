@@ -29,7 +29,19 @@ const thinkingTemplate =
   "{{ message['content'] + '<|end|>' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
-export function buildVocabulary(scripts: readonly Script[]): { tokens: Token[]; pieces: string[][] } {
+/** The middle one opens an answer as `<|assistant|>` does: by the token two before it. */
+export const fimTokens: readonly Token[] = [
+  ...['<|fim_prefix|>', '<|fim_suffix|>', '<|repo_name|>', '<|file_sep|>'].map((text): Token => ({
+    text,
+    type: 3,
+  })),
+  { text: '<|fim_middle|>', type: 3, code: 'assistant' },
+];
+
+export function buildVocabulary(
+  scripts: readonly Script[],
+  extra: readonly Token[] = [],
+): { tokens: Token[]; pieces: string[][] } {
   const defaults = scripts.filter((script) => script.lastWords === undefined).length;
   const thinking = scripts.filter((script) => script.thought !== undefined).length;
   if (defaults !== 1) throw new Error('One script, and only one, must be for all other prompts');
@@ -55,6 +67,7 @@ export function buildVocabulary(scripts: readonly Script[]): { tokens: Token[]; 
     { text: '<|system|>', type: 3 },
     { text: '<|user|>', type: 3 },
     { text: '<|assistant|>', type: 3, code: 'assistant' },
+    ...extra.map((token) => ({ ...token })),
     ...Array.from({ length: 256 }, (_, byte): Token => {
       return { text: `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, type: 6 };
     }),

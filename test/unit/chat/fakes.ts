@@ -10,12 +10,14 @@ import { settingDefaults, type SettingKey, type SettingTypes } from '../../../sr
 import type { Engine, EngineSnapshot } from '../../../src/engineClient/engine';
 import { CancelledError } from '../../../src/errors';
 import { silentLogger } from '../../../src/log';
+import { cancelledCompletion } from '../../../src/protocol/cancelledCompletion';
 import type {
   Calibration,
   ChatMessage,
   ChatProgress,
   ChatRequest,
   ChatResult,
+  CompleteResult,
   LoadedModel,
   MeasureResult,
   MemoryResult,
@@ -141,6 +143,10 @@ export class FakeEngine implements Engine {
     const call = new FakeCall(request, signal, onProgress);
     this.calls.push(call);
     return call.promise;
+  }
+
+  complete(): Promise<CompleteResult> {
+    return Promise.resolve(cancelledCompletion);
   }
 
   measure(messages: ChatMessage[]): Promise<MeasureResult> {

@@ -12,6 +12,7 @@ import type {
   SimulatedUse,
   SimulateParams,
 } from '../../../src/protocol/engine';
+import { cancelledCompletion } from '../../../src/protocol/cancelledCompletion';
 import { info, modelFor, resultOf } from './samples';
 
 interface Pending<T> {
@@ -113,6 +114,7 @@ export class FakeClient implements EngineClient {
   }
 
   unload = () => Promise.resolve();
+  complete = () => Promise.resolve(cancelledCompletion);
   measure = () => Promise.resolve({ total: 7, perMessage: [7], contextSize: 512 });
   countTokens = (texts: string[]) => Promise.resolve(texts.map(() => 1));
   simulate = ({ configs }: SimulateParams) =>
