@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelAsker } from './ask/modelAsker';
 import type { ChatFeature } from './chat/registerChat';
 import type { ReadSetting } from './chat/requestSettings';
+import { lazyContext } from './context/lazyContext';
 import type { AnswerReviews } from './edit/answerReview';
 import type { EditorTracker } from './edit/editorTracker';
 import type { ReviewController } from './edit/reviewController';
@@ -31,11 +32,13 @@ export interface CodeFeatureParts {
 }
 
 /** What serves where the code is. Each part registers little, and is loaded when it is first used. */
-export function createCodeFeatures({ log }: CodeFeatureParts) {
+export function createCodeFeatures({ editors, log }: CodeFeatureParts) {
   const owned: { dispose(): unknown }[] = [];
   const own = ownedBy(owned);
-  own(new TerminalRecorder());
+  const terminal = own(new TerminalRecorder());
+  const mentions = lazyContext({ editors, terminal });
   return {
+    mentions,
     /** Of the commands of all parts, for `registerCommands`. */
     handlers: {},
     dispose() {

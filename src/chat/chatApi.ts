@@ -1,4 +1,5 @@
 /** What other features may ask of the chat. */
+import type { MentionKind } from '../protocol/mentions';
 
 /** A piece of a file that goes along with a message, as it was when attached. */
 export interface Attachment {
@@ -12,6 +13,8 @@ export interface Attachment {
   text: string;
   /** 1-based, inclusive; absent: the whole file. */
   lines?: { start: number; end: number };
+  /** What it was named as; absent: a file, or with `lines` a selection. */
+  kind?: MentionKind;
 }
 
 export interface AskRequest {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { mentionKinds } from '../protocol/mentions';
 import type { AnswerStatus } from '../protocol/webview';
 import { isRunning, type Conversation, type Message } from './conversation';
 
@@ -14,6 +15,7 @@ const attachment = v.object({
   languageId: v.string(),
   text: v.string(),
   lines: v.exactOptional(v.object({ start: count, end: count })),
+  kind: v.exactOptional(v.picklist(mentionKinds)),
 });
 const userMessage = v.object({
   role: v.literal('user'),

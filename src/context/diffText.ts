@@ -1,0 +1,38 @@
+import { keyMark, mayHoldSecret, withoutKeys } from './secrets';
+
+export interface SafeDiff {
+  text: string;
+  /** Paths whose changes were left out. */
+  leftOut: string[];
+}
+
+/** A diff of git's without the files that may hold secrets, and without private keys. */
+export function safeDiff(diff: string): SafeDiff {
+  const leftOut: string[] = [];
+  const kept = sections(diff).filter((section) => {
+    const secret = pathsOf(section).filter(mayHoldSecret);
+    leftOut.push(...secret.slice(-1));
+    return secret.length === 0;
+  });
+  return { text: withoutKeys(kept.join(''), keyMark), leftOut };
+}
+
+function sections(diff: string): string[] {
+  return diff.split(/^(?=diff --git )/m).filter((section) => section.startsWith('diff --git '));
+}
+
+/** Of the header alone: a line of a hunk may look like anything. */
+function pathsOf(section: string): string[] {
+  const head = section.split(/^@@ /m, 1)[0] ?? section;
+  const named = [
+    ...head.matchAll(/^(?:--- a\/|\+\+\+ b\/|rename (?:from|to) |copy (?:from|to) )(.+?)\t?$/gm),
+  ];
+  const first = /^diff --git a\/(.+) b\/(.+)$/m.exec(head);
+  return [...(first ? [first[1] ?? '', first[2] ?? ''] : []), ...named.map(([, path]) => path ?? '')].map(
+    unquoted,
+  );
+}
+
+function unquoted(path: string): string {
+  return path.replace(/^"|"$/g, '');
+}
