@@ -32,13 +32,13 @@ export interface CodeFeatureParts {
 }
 
 /** What serves where the code is. Each part registers little, and is loaded when it is first used. */
-export function createCodeFeatures({ editors, log }: CodeFeatureParts) {
+export function createCodeFeatures({ editors, chat, log }: CodeFeatureParts) {
   const owned: { dispose(): unknown }[] = [];
   const own = ownedBy(owned);
   const terminal = own(new TerminalRecorder());
   const mentions = lazyContext({ editors, terminal });
+  own(chat.addSource({ trigger: '@', ...mentions }));
   return {
-    mentions,
     /** Of the commands of all parts, for `registerCommands`. */
     handlers: {},
     dispose() {

@@ -1,13 +1,21 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { EngineSnapshot } from '../engineClient/engine';
-import type { ChatEvent, ChatSnapshot, ConversationSummary, EngineView } from '../protocol/webview';
+import type {
+  ChatEvent,
+  ChatSnapshot,
+  ComposerOffer,
+  ConversationSummary,
+  EngineView,
+} from '../protocol/webview';
 import { AnswerDesk } from './answerDesk';
 import { AnswerStream } from './answerStream';
 import type { Asker, AskRequest, AskResult, Attachment } from './chatApi';
 import { conversationView } from './chatSnapshot';
 import { rename, type Answer, type Conversation } from './conversation';
+import { ComposerSources, type ComposerSource } from './composerSources';
 import { ConversationBook } from './conversationBook';
 import { ConversationStore } from './conversationStore';
+import { Drafts } from './drafts';
 import { exportMarkdown } from './exportMarkdown';
 import { Notices } from './notices';
 import { PromptPrefix, maxAgentsBytes, type AgentsFile } from './promptPrefix';
@@ -48,7 +56,10 @@ export class ChatSession implements Asker {
   readonly #stream: AnswerStream;
   readonly #notices: Notices;
   readonly #subscription: { dispose(): void };
-  #drafts: Attachment[] = [];
+  readonly #drafts = new Drafts();
+  readonly #sources = new ComposerSources();
+  /** Messages go out in the order in which they were sent, however long their files take to be read. */
+  #sending: Promise<void> = Promise.resolve();
   #starting: Promise<void> | undefined;
 
   constructor(deps: ChatSessionDeps) {
@@ -98,7 +109,7 @@ export class ChatSession implements Asker {
       engine: this.#deps.engineView(),
       conversation: conversationView(current, view),
       conversations: this.#book.list(),
-      attachments: this.#drafts.map(view),
+      attachments: this.#drafts.list.map(view),
       queue: this.#desk.queued(current.id),
       context: this.#meter.context(current),
       notices: this.#notices.list(),
@@ -113,13 +124,28 @@ export class ChatSession implements Asker {
     return this.#book.list();
   }
 
-  /** Sends what was written, with the chips. While an answer runs it waits its turn. */
-  async send(text: string): Promise<void> {
-    await this.start();
-    if (text.trim() === '' && this.#drafts.length === 0) return;
-    const attachments = this.#drafts;
-    this.#drafts = [];
-    this.#desk.enqueue({ text, attachments }, () => undefined);
+  /** Sends what was written, with the chips and what it names. While an answer runs it waits its turn. */
+  send(text: string): Promise<void> {
+    const sent = this.#sending.then(() => this.#send(text));
+    this.#sending = sent.catch(() => undefined);
+    return sent;
+  }
+
+  /** Has the input complete names, and messages hold what they stand for. */
+  addSource(source: ComposerSource): { dispose(): void } {
+    return this.#sources.add(source);
+  }
+
+  /** What completes the name that is being typed. */
+  complete(typed: string, signal: AbortSignal): Promise<ComposerOffer[]> {
+    return this.#sources.offers(typed, signal);
+  }
+
+  /** Adds chips for what a text names. */
+  async mention(text: string): Promise<void> {
+    const { attachments, problems } = await this.#sources.resolve(text);
+    for (const problem of problems) this.#notices.add(problem);
+    for (const attachment of attachments) this.attach(attachment);
   }
 
   async ask(request: AskRequest): Promise<AskResult> {
@@ -155,14 +181,12 @@ export class ChatSession implements Asker {
 
   /** Adds a chip; one of the same lines is replaced. */
   attach(attachment: Attachment): void {
-    const place = ({ uri, lines }: Attachment): string => JSON.stringify([uri, lines]);
-    this.#drafts = this.#drafts.filter((draft) => place(draft) !== place(attachment));
-    this.#drafts.push(attachment);
+    this.#drafts.attach(attachment);
     this.#opened();
   }
 
   removeAttachment(id: string): void {
-    this.#drafts = this.#drafts.filter((draft) => draft.id !== id);
+    this.#drafts.remove(id);
     this.#changed();
   }
 
@@ -232,6 +256,21 @@ export class ChatSession implements Asker {
     this.#events.dispose();
   }
 
+  async #send(written: string): Promise<void> {
+    await this.start();
+    const { text, attachments, problems } = await this.#sources.resolve(written);
+    for (const attachment of attachments) this.#drafts.attach(attachment);
+    if (problems.length > 0) {
+      // Without what it names the answer would be waited for in vain.
+      for (const problem of problems) this.#notices.add(problem);
+      this.focusInput(text);
+      this.#opened();
+      return;
+    }
+    if (text.trim() === '' && this.#drafts.list.length === 0) return;
+    this.#desk.enqueue({ text, attachments: this.#drafts.take() }, () => undefined);
+  }
+
   #watchEngine(): { dispose(): void } {
     const { engine, engineView, clock } = this.#deps;
     const post = (): void => this.#fire({ kind: 'engine', engine: engineView() });
@@ -273,7 +312,7 @@ export class ChatSession implements Asker {
   }
 
   #measure(): void {
-    this.#meter.refresh(this.#book.current, this.#drafts, !this.#desk.busy);
+    this.#meter.refresh(this.#book.current, this.#drafts.list, !this.#desk.busy);
   }
 
   #changed(): void {

@@ -34,6 +34,7 @@ export class ChatView implements vscode.WebviewViewProvider {
   #complained = false;
   /** Models that the page may ask to be loaded. */
   #offered: readonly string[] = [];
+  #completing: AbortController | undefined;
 
   constructor(deps: ChatViewDeps) {
     this.#deps = deps;
@@ -127,6 +128,10 @@ export class ChatView implements vscode.WebviewViewProvider {
         return;
       case 'attachSelection':
         return attachSelection();
+      case 'complete':
+        return this.#complete(command.request, command.typed);
+      case 'mention':
+        return session.mention(command.text);
       case 'removeQueued':
         session.removeQueued(command.id);
         return;
@@ -171,6 +176,14 @@ export class ChatView implements vscode.WebviewViewProvider {
     if (this.#focusOnReady === undefined) return;
     void webview.postMessage({ kind: 'focusInput', text: this.#focusOnReady.text });
     this.#focusOnReady = undefined;
+  }
+
+  /** Answers the last request alone: what was typed since makes the others void. */
+  async #complete(request: number, typed: string): Promise<void> {
+    this.#completing?.abort();
+    const { signal } = (this.#completing = new AbortController());
+    const offers = typed === '' ? [] : await this.#deps.session.complete(typed, signal);
+    if (!signal.aborted) void this.#view?.webview.postMessage({ kind: 'completions', request, offers });
   }
 
   async #sendOffers(): Promise<void> {

@@ -12,6 +12,8 @@ const command = v.variant('kind', [
   v.object({ kind: v.literal('editAndResend'), messageId: v.string(), text: v.string() }),
   withId('removeAttachment'),
   bare('attachSelection'),
+  v.object({ kind: v.literal('complete'), request: v.number(), typed: v.string() }),
+  v.object({ kind: v.literal('mention'), text: v.string() }),
   withId('removeQueued'),
   withId('dismissNotice'),
   bare('newConversation'),

@@ -16,6 +16,7 @@ import {
   notifyAnswer,
   type ChatHandlers,
 } from './chatCommands';
+import type { ComposerSource } from './composerSources';
 import { ChatSession } from './chatSession';
 import { ChatView } from './chatView';
 import { chatWords } from './chatWords';
@@ -43,6 +44,8 @@ export interface ChatDeps {
 export interface ChatFeature {
   asker: Asker;
   handlers: ChatHandlers;
+  /** Has the chat's input complete names. */
+  addSource(source: ComposerSource): { dispose(): void };
   /** Stops the running answer. False where none runs. */
   stop(): boolean;
   /** What there is to begin with has changed. */
@@ -82,6 +85,7 @@ export function registerChat(deps: ChatDeps): ChatFeature {
   return {
     asker: session,
     handlers: chatHandlers(session, editors, (preserveFocus) => view.reveal(preserveFocus)),
+    addSource: (source) => session.addSource(source),
     stop: () => session.stop(),
     refreshOffers: () => view.refreshOffers(),
     onDidChangeContext: (listener) =>

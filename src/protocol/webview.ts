@@ -3,6 +3,7 @@
  * replace it. Only the text of the running answer comes in pieces (`stream`).
  */
 import type { EngineState, KvCacheType, LoadedModel, ModelOptions } from './engine';
+import type { MentionKind } from './mentions';
 
 /** What a page shows of the engine. */
 export interface EngineView {
@@ -126,6 +127,10 @@ export type ChatCommand =
   | { kind: 'editAndResend'; messageId: string; text: string }
   | { kind: 'removeAttachment'; id: string }
   | { kind: 'attachSelection' }
+  /** Asks what completes a name; `completions` with the same number follows. */
+  | { kind: 'complete'; request: number; typed: string }
+  /** Adds chips for what a text names, e.g. "@file:src/queue.ts". */
+  | { kind: 'mention'; text: string }
   | { kind: 'removeQueued'; id: string }
   | { kind: 'dismissNotice'; id: string }
   | { kind: 'newConversation' }
@@ -163,8 +168,20 @@ export type ChatEvent =
   | { kind: 'engine'; engine: EngineView }
   /** What to begin with where no model is configured. */
   | { kind: 'offers'; offers: ModelOffers }
+  | { kind: 'completions'; request: number; offers: ComposerOffer[] }
   /** Moves the focus to the input, optionally with a text to start from. */
   | { kind: 'focusInput'; text: string | undefined };
+
+/** One line of the completion in the input. */
+export interface ComposerOffer {
+  /** What replaces the typed text. One that ends in ":" goes on to names. */
+  insert: string;
+  label: string;
+  detail: string;
+  kind: OfferKind;
+}
+
+export type OfferKind = MentionKind | 'prompt';
 
 /** Models to begin with, the best first; a few of each. */
 export interface ModelOffers {
