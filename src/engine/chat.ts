@@ -5,10 +5,13 @@ import type {
   EngineState,
   Sampling,
   Thinking,
+  ToolCall,
 } from '../protocol/engine';
 import { EngineProblem } from './failure';
+import type { Generated } from './llamaOptions';
 import type { LlamaSequence } from './llamaSequence';
 import type { ChatHistory, LlamaSession, Token } from './llamaSession';
+import type { LlamaTools } from './llamaTools';
 import { log } from './log';
 import { Prefill, type PrefillResult, type PrefillStop } from './prefill';
 import { historyToAnswer, lastTurnStart, sharedPrefix } from './prompt';
@@ -34,6 +37,13 @@ export interface ChatJob {
   signal: AbortSignal;
 }
 
+interface RenderedPrompt {
+  tokens: Token[];
+  /** Tokens that an answer may have. */
+  room: number;
+  tools: LlamaTools | undefined;
+}
+
 /** Answers histories with one loaded model. The only place where tokens are counted and timed. */
 export class ChatRunner {
   private readonly prefill: Prefill;
@@ -48,14 +58,16 @@ export class ChatRunner {
 
   /** @throws EngineProblem `promptTooLong`, `badRequest` */
   async run(job: ChatJob): Promise<ChatResult> {
-    const history = historyToAnswer(job.request.messages);
-    const tokens = this.session.render(history);
+    const { messages, tools: allowed, mustCallTool } = job.request;
+    const history = historyToAnswer(messages);
+    const tools = this.session.tools(allowed, mustCallTool);
+    const tokens = this.session.render(history, tools);
     const room = this.session.contextSize - reservedTokens - tokens.length;
     if (room < 1) throw this.tooLong(tokens.length);
     const lease: Lease = job.request;
     try {
       const sequence = await this.slots.enter(lease, tokens.slice(0, -1));
-      return await this.answer(job, sequence, tokens, room);
+      return await this.answer(job, sequence, { tokens, room, tools });
     } finally {
       await this.slots.leave(lease);
     }
@@ -64,8 +76,7 @@ export class ChatRunner {
   private async answer(
     { request, arrivedAt, turn, listener, signal }: ChatJob,
     sequence: LlamaSequence,
-    tokens: Token[],
-    room: number,
+    { tokens, room, tools }: RenderedPrompt,
   ): Promise<ChatResult> {
     let evaluatedBefore = sequence.evaluatedTokens;
     /** Resolves to the time that others took, ms. */
@@ -80,7 +91,7 @@ export class ChatRunner {
     const answer = new Answer(arrivedAt, listener);
     const prefill = await this.prefill.run({
       ...{ sequence, tokens, pause, signal },
-      stops: this.stops(request, tokens, sequence),
+      stops: this.stops(request, tokens, sequence, tools),
       onProgress: (progress) => {
         listener.progress(progress);
         const { done, total, tokensPerSecond } = progress;
@@ -96,27 +107,33 @@ export class ChatRunner {
 
     const sampling = resolveSampling(request.sampling, this.fileSampling);
     const wanted = Math.max(1, sampling.maxTokens ?? Infinity);
-    const stop = await this.untilAborted(signal, () =>
+    const { stop, toolCalls } = await this.untilAborted(signal, () =>
       sequence.generate(historyToAnswer(request.messages), {
         ...sampling,
         maxTokens: Math.min(wanted, room),
         thoughtTokens: thoughtTokens(request.thinking),
-        signal,
+        ...{ tools, signal },
         pause: async () => answer.leaveOut(await pause()),
         onPiece: (kind, text, count) => answer.add(kind, text, count),
+        onCallPiece: () => answer.addCallToken(),
       }),
     );
     const stopReason =
       stop === 'abort' ? 'cancelled' : stop === 'maxTokens' && wanted > room ? 'contextFull' : stop;
-    const result = answer.result(stopReason, tokens.length, prefill);
+    const result = answer.result(stopReason, tokens.length, prefill, toolCalls);
     this.report(result, prefill, sequence.evaluatedTokens - evaluatedBefore);
     return result;
   }
 
   /** Where the prompt's turns begin and end: what is kept there serves the next prompt. */
-  private stops(request: ChatRequest, tokens: Token[], sequence: LlamaSequence): PrefillStop[] {
+  private stops(
+    request: ChatRequest,
+    tokens: Token[],
+    sequence: LlamaSequence,
+    tools: LlamaTools | undefined,
+  ): PrefillStop[] {
     const { messages, conversation } = request;
-    const render = (history: ChatHistory) => this.session.render(history);
+    const render = (history: ChatHistory) => this.session.render(history, tools);
     const checkpoint = () => sequence.takeCheckpoint();
     const stops: PrefillStop[] = [];
     if (conversation !== undefined) {
@@ -137,11 +154,11 @@ export class ChatRunner {
   }
 
   /** The library throws where it was stopped before its first token, and a pause where it was cancelled in it. */
-  private async untilAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T | 'abort'> {
+  private async untilAborted(signal: AbortSignal, run: () => Promise<Generated>): Promise<Generated> {
     try {
       return await run();
     } catch (error) {
-      if (signal.aborted) return 'abort';
+      if (signal.aborted) return { stop: 'abort', toolCalls: [] };
       throw error;
     }
   }
@@ -169,7 +186,7 @@ export class ChatRunner {
 /** What came so far, and when. */
 class Answer {
   private readonly texts = { text: '', thought: '' };
-  private readonly tokens = { text: 0, thought: 0 };
+  private readonly tokens = { text: 0, thought: 0, call: 0 };
   private firstAt: number | undefined;
   private lastAt = 0;
   /** Tokens of the piece that came first: they are there when the clock starts. */
@@ -190,23 +207,30 @@ class Answer {
 
   add(kind: 'text' | 'thought', text: string, count: number): void {
     if (count === 0 && text === '') return;
-    this.lastAt = performance.now();
-    if (this.firstAt === undefined) {
-      this.firstAt = this.lastAt;
-      this.firstTokens = Math.max(1, count);
-      this.onFirst();
-    }
+    this.came(count);
     this.texts[kind] += text;
     this.tokens[kind] += count;
-    const rate = this.rate ?? 0;
-    this.listener.progress({ kind, text, tokens: count, tokensPerSecond: rate });
-    this.listener.state({ kind: 'generating', rate, tokens: this.count });
+    this.listener.progress({ kind, text, tokens: count, tokensPerSecond: this.rate ?? 0 });
+    this.tell();
   }
 
-  result(stopReason: ChatResult['stopReason'], promptTokens: number, prefill: PrefillResult): ChatResult {
+  /** One of the arguments of a call, which is of no use before all of them are there. */
+  addCallToken(): void {
+    this.came(1);
+    this.tokens.call++;
+    this.tell();
+  }
+
+  result(
+    stopReason: ChatResult['stopReason'],
+    promptTokens: number,
+    prefill: PrefillResult,
+    toolCalls: ToolCall[] = [],
+  ): ChatResult {
     return {
       text: this.texts.text,
       thought: this.texts.thought,
+      ...(toolCalls.length > 0 && { toolCalls }),
       stopReason,
       promptTokens,
       reusedTokens: prefill.reused,
@@ -219,8 +243,20 @@ class Answer {
     };
   }
 
+  private came(count: number): void {
+    this.lastAt = performance.now();
+    if (this.firstAt !== undefined) return;
+    this.firstAt = this.lastAt;
+    this.firstTokens = Math.max(1, count);
+    this.onFirst();
+  }
+
+  private tell(): void {
+    this.listener.state({ kind: 'generating', rate: this.rate ?? 0, tokens: this.count });
+  }
+
   private get count(): number {
-    return this.tokens.text + this.tokens.thought;
+    return this.tokens.text + this.tokens.thought + this.tokens.call;
   }
 
   private get decodeMs(): number {

@@ -1,5 +1,6 @@
 import type { Checkpoints } from '../plan/checkpoints';
-import type { FlashAttention, KvCacheType } from '../protocol/engine';
+import type { FlashAttention, KvCacheType, ToolCall } from '../protocol/engine';
+import type { LlamaTools } from './llamaTools';
 
 /** Names of the library's. */
 export const kvTypes = { f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const satisfies Record<
@@ -35,8 +36,17 @@ export interface GenerateOptions {
   maxTokens: number;
   /** Infinity: as many as the model wants. */
   thoughtTokens: number;
+  /** What may be called; undefined: nothing. */
+  tools: LlamaTools | undefined;
   signal: AbortSignal;
   /** Awaited before each token. */
   pause: () => Promise<void>;
   onPiece: (kind: 'text' | 'thought', text: string, tokens: number) => void;
+  /** A piece of the arguments of a call. */
+  onCallPiece: () => void;
+}
+
+export interface Generated {
+  stop: 'end' | 'maxTokens' | 'abort';
+  toolCalls: ToolCall[];
 }

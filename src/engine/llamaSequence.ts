@@ -1,12 +1,15 @@
 import {
   LlamaChat,
   type ChatWrapper,
+  type LlamaChatResponseFunctionCall,
+  type ChatModelFunctions,
   type LlamaContext,
   type LlamaContextSequence,
   type Token,
 } from 'node-llama-cpp';
-import type { GenerateOptions } from './llamaOptions';
+import type { Generated, GenerateOptions } from './llamaOptions';
 import type { ChatHistory } from './llamaSession';
+import type { ToolCall } from '../protocol/engine';
 import type { LlamaThreads } from './llamaThreads';
 
 /** One KV cache of a context: the state of one conversation at a time. */
@@ -113,11 +116,11 @@ export class LlamaSequence {
    * Answers a history whose tokens, but for the last, are in the KV cache. Between two tokens `options.pause` may
    * take its time, and the state with it, if it brings that back. A cancelled one ends there, and may throw.
    */
-  async generate(history: ChatHistory, options: GenerateOptions): Promise<'end' | 'maxTokens' | 'abort'> {
+  async generate(history: ChatHistory, options: GenerateOptions): Promise<Generated> {
     // One for each answer: while one is paused another may be made, and each holds a lock of its own.
     const chat = new LlamaChat({
       contextSequence: pacedSequence(this.sequence, options.pause),
-      chatWrapper: this.chatWrapper,
+      chatWrapper: options.tools?.wrapper ?? this.chatWrapper,
     });
     try {
       return await respond(chat, history, options);
@@ -157,12 +160,9 @@ export class LlamaSequence {
   }
 }
 
-async function respond(
-  chat: LlamaChat,
-  history: ChatHistory,
-  options: GenerateOptions,
-): Promise<'end' | 'maxTokens' | 'abort'> {
-  const { metadata } = await chat.generateResponse(history, {
+async function respond(chat: LlamaChat, history: ChatHistory, options: GenerateOptions): Promise<Generated> {
+  const { tools } = options;
+  const { metadata, functionCalls } = await chat.generateResponse<ChatModelFunctions>(history, {
     temperature: options.temperature,
     topK: options.topK,
     topP: options.topP,
@@ -176,9 +176,25 @@ async function respond(
     onResponseChunk: (chunk) =>
       options.onPiece(chunk.type === 'segment' ? 'thought' : 'text', chunk.text, chunk.tokens.length),
     contextShift: { strategy: neverShift },
+    ...(tools !== undefined && {
+      functions: tools.functions,
+      onFunctionCallParamsChunk: () => options.onCallPiece(),
+    }),
   });
-  if (metadata.stopReason === 'maxTokens') return 'maxTokens';
-  return metadata.stopReason === 'abort' ? 'abort' : 'end';
+  const { stopReason } = metadata;
+  return {
+    stop: stopReason === 'maxTokens' || stopReason === 'abort' ? stopReason : 'end',
+    toolCalls: (functionCalls ?? []).map(toolCall),
+  };
+}
+
+function toolCall({ functionName, params }: LlamaChatResponseFunctionCall<ChatModelFunctions>): ToolCall {
+  const input: unknown = params;
+  return { name: functionName, input: isObject(input) ? input : {} };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The same sequence, held up before each token: the library asks `evaluate` for every one of an answer. */

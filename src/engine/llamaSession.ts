@@ -1,9 +1,10 @@
 import type { ChatHistoryItem, ChatWrapper, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
-import type { LoadedBuffer } from '../protocol/engine';
+import type { LoadedBuffer, Tool, ToolCalling } from '../protocol/engine';
 import type { SessionOptions } from './llamaOptions';
 import type { HeldBytes, LlamaLog } from './llamaLog';
 import { LlamaSequence } from './llamaSequence';
 import { LlamaThreads } from './llamaThreads';
+import { toolCallingOf, toolsFor, type LlamaTools } from './llamaTools';
 import { cutWholeWindowsOnly } from './wholeWindow';
 
 export type { Token };
@@ -83,6 +84,18 @@ export class LlamaSession {
     return this.wrapper.settings.segments?.thought !== undefined;
   }
 
+  get toolCalling(): ToolCalling {
+    return toolCallingOf(this.wrapper);
+  }
+
+  /**
+   * What a request lets the model call; undefined where that is nothing.
+   * @throws EngineProblem `badRequest`
+   */
+  tools(tools: readonly Tool[] = [], mustCall = false): LlamaTools | undefined {
+    return tools.length === 0 ? undefined : toolsFor(this.wrapper, tools, mustCall);
+  }
+
   /** Tokens of a plain text. */
   count(text: string): number {
     return this.model.tokenize(text).length;
@@ -100,8 +113,9 @@ export class LlamaSession {
   }
 
   /** A history as the model's template renders it. */
-  render(history: ChatHistory): Token[] {
-    const { contextText } = this.wrapper.generateContextState({ chatHistory: history });
+  render(history: ChatHistory, tools?: LlamaTools): Token[] {
+    const wrapper = tools?.wrapper ?? this.wrapper;
+    const { contextText } = wrapper.generateContextState({ chatHistory: history });
     return contextText.tokenize(this.model.tokenizer);
   }
 

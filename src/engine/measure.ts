@@ -21,7 +21,9 @@ export class HistoryMeter {
     for (const [index, message] of messages.entries()) {
       key = createHash('sha1')
         .update(key)
-        .update(JSON.stringify([message.role, message.content, message.thought ?? '']))
+        .update(
+          JSON.stringify([message.role, message.content, message.thought ?? '', message.toolCalls ?? []]),
+        )
         .digest('base64');
       const isWhole = index === messages.length - 1;
       const length = this.length(key, messages.slice(0, index + 1), isWhole) ?? longest;

@@ -117,5 +117,6 @@ function describe(
     chatTemplate: session.wrapperName,
     supportsThinking: session.supportsThinking,
     fim: header.fim !== undefined,
+    toolCalling: session.toolCalling,
   };
 }

@@ -4,15 +4,26 @@ import type { ChatHistory } from './llamaSession';
 
 /** A conversation as the library takes it, with the open turn of the model at its end. */
 export function historyToAnswer(messages: readonly ChatMessage[]): ChatHistory {
-  if (messages.at(-1)?.role !== 'user') {
-    throw problem('badRequest', 'the history must end with a message of the user');
+  const last = messages.at(-1);
+  if (last?.role !== 'user' && !hasCalls(last)) {
+    throw problem('badRequest', 'the history must end with a message of the user or results of tools');
   }
   return openHistory(messages);
 }
 
 /** Also for histories that end otherwise, as a part of one does. */
 export function openHistory(messages: readonly ChatMessage[]): ChatHistory {
-  const history = messages.map(historyItem);
+  const history = messages.reduce<ChatHistory>((items, message, index) => {
+    const item = historyItem(message);
+    const before = items.at(-1);
+    // The library has calls, their results and what is said after them in one turn of the model's.
+    if (item.type === 'model' && before?.type === 'model' && hasCalls(messages[index - 1])) {
+      before.response.push(...item.response);
+    } else {
+      items.push(item);
+    }
+    return items;
+  }, []);
   // A model's turn at the end stays as it is, and closed: the template adds what ends it.
   return history.at(-1)?.type === 'model' ? history : [...history, { type: 'model', response: [] }];
 }
@@ -60,7 +71,11 @@ export function commonLength(one: readonly number[], other: readonly number[]): 
   return different === -1 ? one.length : different;
 }
 
-function historyItem({ role, content, thought }: ChatMessage): ChatHistory[number] {
+function hasCalls(message: ChatMessage | undefined): boolean {
+  return message?.toolCalls !== undefined && message.toolCalls.length > 0;
+}
+
+function historyItem({ role, content, thought, toolCalls = [] }: ChatMessage): ChatHistory[number] {
   switch (role) {
     case 'system':
       return { type: 'system', text: content };
@@ -69,10 +84,17 @@ function historyItem({ role, content, thought }: ChatMessage): ChatHistory[numbe
     case 'assistant':
       return {
         type: 'model',
-        response:
-          thought === undefined || thought === ''
-            ? [content]
-            : [{ type: 'segment', segmentType: 'thought', text: thought, ended: true }, content],
+        response: [
+          ...(thought === undefined || thought === ''
+            ? []
+            : [{ type: 'segment' as const, segmentType: 'thought' as const, text: thought, ended: true }]),
+          ...(content === '' && toolCalls.length > 0 ? [] : [content]),
+          ...toolCalls.map(({ name, input, result }, index) => ({
+            type: 'functionCall' as const,
+            ...{ name, params: input, result },
+            startsNewChunk: index === 0,
+          })),
+        ],
       };
   }
 }

@@ -150,6 +150,7 @@ export interface LoadedModel {
   chatTemplate: string;
   /** True where the model can think in segments of its own. */
   supportsThinking: boolean;
+  toolCalling: ToolCalling;
   /** True where its vocabulary has the tokens for filling in between a prefix and a suffix. */
   fim: boolean;
   /** The second model, where one was asked for and could be loaded. */
@@ -163,6 +164,12 @@ export type CompletionModel = Pick<
   LoadedModel,
   'path' | 'name' | 'totalLayers' | 'gpuLayers' | 'contextSize' | 'memory' | 'buffers' | 'loadMs' | 'fim'
 >;
+
+/**
+ * How a model is told of tools and calls them: in the syntax of its own family, in the one that its template writes
+ * calls in, or in one that it was not trained on.
+ */
+export type ToolCalling = 'own' | 'template' | 'generic';
 
 /** A buffer that llama.cpp allocated. */
 export interface LoadedBuffer {
@@ -253,12 +260,35 @@ export interface ChatMessage {
   content: string;
   /** Thoughts of an assistant's turn; the template decides whether they are kept. */
   thought?: string;
+  /** Tools that an assistant's turn called after its text. What follows a result at once goes on with that turn. */
+  toolCalls?: AnsweredToolCall[];
+}
+
+/** A function that the model may ask its client to run. */
+export interface Tool {
+  /** Without white space. */
+  name: string;
+  description?: string;
+  /** JSON schema of its one argument, an object; absent: it takes none. */
+  schema?: Record<string, unknown>;
+}
+
+export interface ToolCall {
+  name: string;
+  input: Record<string, unknown>;
+}
+
+export interface AnsweredToolCall extends ToolCall {
+  result: string;
 }
 
 export interface ChatRequest {
   kind: RequestKind;
-  /** The whole history, a user's message last. The engine keeps none. */
+  /** The whole history, a user's message or results of tools last. The engine keeps none. */
   messages: ChatMessage[];
+  tools?: Tool[];
+  /** The answer must be a call of a tool. */
+  mustCallTool?: boolean;
   /** Names the conversation: its state is kept for its next turn. Absent: the state is not worth keeping. */
   conversation?: string;
   /** What is absent comes from the model's file, then from the engine's defaults. */
@@ -292,11 +322,13 @@ export type StopReason = 'end' | 'maxTokens' | 'contextFull' | 'cancelled';
 export interface ChatResult {
   text: string;
   thought: string;
+  /** What the model wants to be run, in its order; nothing was. Absent: nothing. */
+  toolCalls?: ToolCall[];
   stopReason: StopReason;
   promptTokens: number;
   /** Prompt tokens that were in the KV cache already. */
   reusedTokens: number;
-  /** Tokens generated, thoughts included, the end-of-turn token not. */
+  /** Tokens generated, thoughts and arguments of calls included, the end-of-turn token and what frames a call not. */
   outputTokens: number;
   thoughtTokens: number;
   prefillMs: number;

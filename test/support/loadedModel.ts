@@ -28,6 +28,7 @@ export function loadedModel(changes: Partial<LoadedModel> = {}): LoadedModel {
     chatTemplate: 'Llama3',
     supportsThinking: false,
     fim: false,
+    toolCalling: 'own',
     ...changes,
   };
 }

@@ -6,7 +6,7 @@
  * norms see to it that no part of the state is too faint to matter.
  */
 import { writeGguf, type MetadataValue, type NewTensor } from '../../src/gguf/writeGguf';
-import { buildVocabulary, tokenizerMetadata } from './scriptedVocabulary';
+import { buildVocabulary, tokenizerMetadata, usualTemplate } from './scriptedVocabulary';
 
 /** Metadata under the architecture's name, and dimensions of the tensors by name: one dimension is a norm or a bias. */
 interface Description {
@@ -152,7 +152,7 @@ export async function writeRandomModel(path: string, architecture: RandomArchite
       ),
       [`${architecture}.vocab_size`]: { type: 'uint32', value: tokens.length },
       [`${architecture}.attention.layer_norm_rms_epsilon`]: { type: 'float32', value: 1e-5 },
-      ...tokenizerMetadata(tokens, false),
+      ...tokenizerMetadata(tokens, usualTemplate(false)),
     },
     [...written, output],
   );

@@ -10,7 +10,7 @@
 import { tensorBytes, writeGguf, type MetadataValue } from '../../src/gguf/writeGguf';
 import { defaultScripts } from './defaultScripts';
 import { buildTensors, ropeBase } from './scriptedTensors';
-import { buildVocabulary, fimTokens, tokenizerMetadata } from './scriptedVocabulary';
+import { buildVocabulary, fimTokens, tokenizerMetadata, usualTemplate } from './scriptedVocabulary';
 
 export interface Script {
   /** Prompts that end with one of these get this answer. Absent on the one script for all other prompts. */
@@ -18,6 +18,20 @@ export interface Script {
   text: string;
   /** Said inside `<think>` before the text. At most one script of a file may have it. */
   thought?: string;
+  /** How the text is cut into tokens; absent: at its words. */
+  pieces?: readonly string[];
+}
+
+/** Where the file's chat template is not the usual one. */
+export interface Dialect {
+  /** Jinja. */
+  template: string;
+  /** What ends every prompt: one token. What is two tokens before it selects the script. */
+  assistant: string;
+  /** The end-of-turn token. */
+  end: string;
+  /** Other control tokens. */
+  control: readonly string[];
 }
 
 export interface ModelShape {
@@ -91,6 +105,7 @@ export interface ScriptedModelOptions {
    * last of the suffix selects, or, where the suffix is empty, the last of the prefix.
    */
   fim?: boolean;
+  dialect?: Dialect;
   /** More metadata, or other values for what is written anyway. */
   metadata?: Record<string, MetadataValue>;
 }
@@ -120,7 +135,7 @@ export async function writeScriptedModel(
     typeof options.shape === 'string' ? shapes[options.shape] : { ...shapes.tiny, ...options.shape };
   const quant = options.quant ?? 'F16';
   const scripts = options.scripts ?? defaultScripts;
-  const { tokens, pieces } = buildVocabulary(scripts, options.fim === true ? fimTokens : []);
+  const { tokens, pieces } = buildVocabulary(scripts, options.fim === true ? fimTokens : [], options.dialect);
   const thinking = scripts.some((script) => script.thought !== undefined);
   while (tokens.length < shape.vocabulary) {
     tokens.push({ text: `<|filler_${tokens.length}|>`, type: 5 });
@@ -135,7 +150,7 @@ export async function writeScriptedModel(
       'general.file_type': { type: 'uint32', value: options.fileType ?? fileTypes[quant] },
       'general.quantization_version': { type: 'uint32', value: 2 },
       ...shapeMetadata(architecture, shape, tokens.length),
-      ...tokenizerMetadata(tokens, thinking),
+      ...tokenizerMetadata(tokens, options.dialect?.template ?? usualTemplate(thinking)),
       ...options.metadata,
     },
     tensors,

@@ -1,6 +1,6 @@
 import type { MetadataValue } from '../../src/gguf/writeGguf';
 import { cutScripts } from './scriptPieces';
-import type { Script } from './scriptedModel';
+import type { Dialect, Script } from './scriptedModel';
 
 export interface Token {
   text: string;
@@ -38,9 +38,16 @@ export const fimTokens: readonly Token[] = [
   { text: '<|fim_middle|>', type: 3, code: 'assistant' },
 ];
 
+const usualMarks: Omit<Dialect, 'template'> = {
+  assistant: '<|assistant|>',
+  end: '<|end|>',
+  control: ['<|system|>', '<|user|>'],
+};
+
 export function buildVocabulary(
   scripts: readonly Script[],
   extra: readonly Token[] = [],
+  { assistant, end, control }: Omit<Dialect, 'template'> = usualMarks,
 ): { tokens: Token[]; pieces: string[][] } {
   const defaults = scripts.filter((script) => script.lastWords === undefined).length;
   const thinking = scripts.filter((script) => script.thought !== undefined).length;
@@ -51,22 +58,22 @@ export function buildVocabulary(
   const lastWords = scripts.flatMap((script) => script.lastWords ?? []);
   const marks = thinking > 0 ? ['<think>', '</think>'] : [];
   const cut = cutScripts(
-    scripts.flatMap((script) =>
-      script.thought === undefined ? [script.text] : [script.thought, script.text],
-    ),
+    scripts
+      .filter((script) => script.pieces === undefined)
+      .flatMap((script) => (script.thought === undefined ? [script.text] : [script.thought, script.text])),
     [...lastWords, ...marks],
   );
   const pieces = scripts.map((script) => {
+    if (script.pieces !== undefined) return [...script.pieces];
     const thought = script.thought === undefined ? undefined : (cut.shift() ?? []);
     const text = cut.shift() ?? [];
     return thought === undefined ? text : ['<think>', ...thought, '</think>', ...text];
   });
   const tokens: Token[] = [
     { text: '<unk>', type: 2 },
-    { text: '<|end|>', type: 3, after: 'last' },
-    { text: '<|system|>', type: 3 },
-    { text: '<|user|>', type: 3 },
-    { text: '<|assistant|>', type: 3, code: 'assistant' },
+    { text: end, type: 3, after: 'last' },
+    ...control.map((text): Token => ({ text, type: 3 })),
+    { text: assistant, type: 3, code: 'assistant' },
     ...extra.map((token) => ({ ...token })),
     ...Array.from({ length: 256 }, (_, byte): Token => {
       return { text: `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, type: 6 };
@@ -104,7 +111,11 @@ export function buildVocabulary(
   return { tokens, pieces };
 }
 
-export function tokenizerMetadata(tokens: Token[], thinking: boolean): Record<string, MetadataValue> {
+export function usualTemplate(thinking: boolean): string {
+  return thinking ? thinkingTemplate : template;
+}
+
+export function tokenizerMetadata(tokens: Token[], chatTemplate: string): Record<string, MetadataValue> {
   return {
     'tokenizer.ggml.model': { type: 'string', value: 'llama' },
     'tokenizer.ggml.tokens': { type: 'strings', value: tokens.map((token) => token.text) },
@@ -115,6 +126,6 @@ export function tokenizerMetadata(tokens: Token[], thinking: boolean): Record<st
     'tokenizer.ggml.bos_token_id': { type: 'uint32', value: 1 },
     'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
     'tokenizer.ggml.add_space_prefix': { type: 'bool', value: false },
-    'tokenizer.chat_template': { type: 'string', value: thinking ? thinkingTemplate : template },
+    'tokenizer.chat_template': { type: 'string', value: chatTemplate },
   };
 }
