@@ -52,6 +52,15 @@ export const commandIds = {
   document: 'layercake.document',
   editWithInstruction: 'layercake.editWithInstruction',
 
+  inlineChat: 'layercake.inlineChat',
+  inlineSend: 'layercake.inlineChat.send',
+  inlineStop: 'layercake.inlineChat.stop',
+  inlineAccept: 'layercake.inlineChat.accept',
+  inlineShowDiff: 'layercake.inlineChat.showDiff',
+  inlineDiscard: 'layercake.inlineChat.discard',
+  inlineCopy: 'layercake.inlineChat.copy',
+  inlineOpenInChat: 'layercake.inlineChat.openInChat',
+
   acceptHunk: 'layercake.review.acceptHunk',
   rejectHunk: 'layercake.review.rejectHunk',
   acceptAll: 'layercake.review.acceptAll',
@@ -70,6 +79,8 @@ export const viewIds = {
 export const settingsPageId = 'layercake.settingsPage';
 export const doctorPageId = 'layercake.doctorPage';
 export const reviewScheme = 'layercake-review';
+/** The comment controller of inline chat: also the authority of its inputs' documents. */
+export const inlineChatId = 'layercake-inline';
 
 export const contextKeys = {
   /** `EngineState['kind']` */
@@ -79,6 +90,10 @@ export const contextKeys = {
   busy: 'layercake.busy',
   /** The active editor shows a review with hunks left. */
   reviewActive: 'layercake.reviewActive',
+  /** A thread of inline chat is open in some editor. */
+  inlineChatOpen: 'layercake.inlineChatOpen',
+  /** The thread that was used last has an answer that changes code. */
+  inlineChatEdit: 'layercake.inlineChatEdit',
 } as const;
 
 /** `layercake.<key>`: value type. Defaults stand beside it and equal the manifest's. */

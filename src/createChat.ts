@@ -32,6 +32,8 @@ export interface Chat {
   answers: AnswerReviews;
   /** Asks outside of the chat view, at the speed that is measured in it too. */
   asker: ModelAsker;
+  /** The measured speed of reading. */
+  rate: PrefillRate;
   editorCommands: EditorCommands;
 }
 
@@ -55,7 +57,7 @@ export function createChat({ context, engine, models, read, log, own }: ChatPart
   );
   own(models.onModel(() => chat.refreshOffers()));
   return {
-    ...{ chat, editors, reviews, answers: new AnswerReviews(reviews) },
+    ...{ chat, editors, reviews, rate, answers: new AnswerReviews(reviews) },
     asker: new ModelAsker({ engine: plans.engine, readiness: loader, read, rate, describeFailure }),
     editorCommands: new EditorCommands({
       ...{ editors, asker: chat.asker, openReview: reviews.open, newId: randomUUID },

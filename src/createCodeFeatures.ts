@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ModelAsker } from './ask/modelAsker';
+import type { PrefillRate } from './ask/prefillRate';
 import type { ChatFeature } from './chat/registerChat';
 import type { ReadSetting } from './chat/requestSettings';
 import { lazyContext } from './context/lazyContext';
@@ -7,6 +8,7 @@ import type { AnswerReviews } from './edit/answerReview';
 import type { EditorTracker } from './edit/editorTracker';
 import type { ReviewController } from './edit/reviewController';
 import type { Engine } from './engineClient/engine';
+import { lazyInlineChat } from './inlineChat/lazyInlineChat';
 import type { LibraryEntry } from './library/entry';
 import { ownedBy } from './lifecycle';
 import type { Logger } from './log';
@@ -18,6 +20,8 @@ export interface CodeFeatureParts {
   engine: Engine;
   readiness: ModelReadiness;
   asker: ModelAsker;
+  /** The measured speed of reading. */
+  rate: PrefillRate;
   read: ReadSetting;
   editors: EditorTracker;
   reviews: ReviewController;
@@ -32,15 +36,19 @@ export interface CodeFeatureParts {
 }
 
 /** What serves where the code is. Each part registers little, and is loaded when it is first used. */
-export function createCodeFeatures({ editors, chat, log }: CodeFeatureParts) {
+export function createCodeFeatures(parts: CodeFeatureParts) {
+  const { editors, chat, log } = parts;
   const owned: { dispose(): unknown }[] = [];
   const own = ownedBy(owned);
   const terminal = own(new TerminalRecorder());
   const mentions = lazyContext({ editors, terminal });
   own(chat.addSource({ trigger: '@', ...mentions }));
+  const inlineChat = own(lazyInlineChat({ ...parts, sources: mentions }));
   return {
+    /** Stops answers outside of the chat; false where none is being made. */
+    stop: () => inlineChat.stop(),
     /** Of the commands of all parts, for `registerCommands`. */
-    handlers: {},
+    handlers: { ...inlineChat.handlers },
     dispose() {
       for (const part of owned.reverse()) part.dispose();
       log.debug('What serves in the code has ended.');

@@ -40,13 +40,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const vram = new VramReader(realSystem);
   const models = createModels({ context, engine, vram, showProblem, log, own });
   const { plans, loader, library, get, changeQuant, testEngine, loadFile } = models;
-  const { chat, editors, reviews, answers, asker, editorCommands } = createChat({
+  const { chat, editors, reviews, answers, asker, rate, editorCommands } = createChat({
     ...{ context, engine, models, read, log, own },
   });
   const { settingsPage, doctor } = createPages({ context, engine, vram, models, chat, focus, log, own });
   const codeFeatures = own(
     createCodeFeatures({
-      ...{ context, read, editors, reviews, answers, chat, asker, log, loadFile, readiness: loader },
+      ...{ context, read, editors, reviews, answers, chat, asker, log, loadFile },
+      ...{ rate, readiness: loader },
       ...{ engine: plans.engine, models: library.entries },
     }),
   );
@@ -55,7 +56,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     ...{ read: readRawSetting, write: writeSetting, calibrator: plans.calibrator, plans: plans.shown },
     openSettingsPage: () => settingsPage.open(),
     showLog: () => log.show(),
-    stop: () => void chat.stop(),
+    stop: () => {
+      if (!chat.stop()) codeFeatures.stop();
+    },
     testEngine,
   });
   const handlers = {

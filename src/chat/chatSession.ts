@@ -1,5 +1,5 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
-import type { EngineSnapshot } from '../engineClient/engine';
+import type { Engine, EngineSnapshot } from '../engineClient/engine';
 import type {
   ChatEvent,
   ChatSnapshot,
@@ -11,8 +11,8 @@ import { AnswerDesk } from './answerDesk';
 import { AnswerStream } from './answerStream';
 import type { Asker, AskRequest, AskResult, Attachment } from './chatApi';
 import { conversationView } from './chatSnapshot';
-import { rename, type Answer, type Conversation } from './conversation';
 import { ComposerSources, type ComposerSource } from './composerSources';
+import { append, rename, type Answer, type Conversation, type Message } from './conversation';
 import { ConversationBook } from './conversationBook';
 import { ConversationStore } from './conversationStore';
 import { Drafts } from './drafts';
@@ -22,7 +22,8 @@ import { PromptPrefix, maxAgentsBytes, type AgentsFile } from './promptPrefix';
 import { TokenMeter } from './tokenMeter';
 import { TurnRunner, type TurnRunnerDeps } from './turnRunner';
 
-export interface ChatSessionDeps extends Omit<TurnRunnerDeps, 'prefix'> {
+export interface ChatSessionDeps extends Omit<TurnRunnerDeps, 'prefix' | 'engine'> {
+  engine: Engine;
   /** Folder of the conversations. */
   folder: string;
   /** False where other windows use the same folder: two of them in one conversation would write over each other. */
@@ -207,6 +208,14 @@ export class ChatSession implements Asker {
   async newConversation(): Promise<void> {
     await this.start();
     this.#book.openNew();
+    this.#opened();
+  }
+
+  /** Goes on with turns from elsewhere, in a new conversation. */
+  async adopt(messages: readonly Message[]): Promise<void> {
+    await this.start();
+    this.#book.openNew();
+    this.#book.put(append(this.#book.current, messages, this.#deps.clock.now()), true);
     this.#opened();
   }
 

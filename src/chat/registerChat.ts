@@ -9,6 +9,7 @@ import { systemPrompt } from '../prompts/prompts';
 import type { ContextView, EngineView, ModelOffers } from '../protocol/webview';
 import { readAgentsFile } from './agentsReader';
 import type { Asker } from './chatApi';
+import type { Message } from './conversation';
 import {
   attachSelection,
   chatHandlers,
@@ -43,6 +44,8 @@ export interface ChatDeps {
 
 export interface ChatFeature {
   asker: Asker;
+  /** Goes on with turns from elsewhere: opens a new conversation of them, with the focus in the input. */
+  adopt(messages: readonly Message[]): Promise<void>;
   handlers: ChatHandlers;
   /** Has the chat's input complete names. */
   addSource(source: ComposerSource): { dispose(): void };
@@ -84,6 +87,11 @@ export function registerChat(deps: ChatDeps): ChatFeature {
   });
   return {
     asker: session,
+    async adopt(messages) {
+      await session.adopt(messages);
+      await view.reveal(false);
+      session.focusInput();
+    },
     handlers: chatHandlers(session, editors, (preserveFocus) => view.reveal(preserveFocus)),
     addSource: (source) => session.addSource(source),
     stop: () => session.stop(),

@@ -2,7 +2,14 @@ import type { Engine } from '../engineClient/engine';
 import { CancelledError, EngineError, UserError } from '../errors';
 import type { Logger } from '../log';
 import type { ModelReadiness } from '../models/modelReadiness';
-import type { ChatMessage, ChatProgress, ChatResult, LoadedModel } from '../protocol/engine';
+import type {
+  ChatMessage,
+  ChatProgress,
+  ChatResult,
+  LoadedModel,
+  RequestKind,
+  Thinking,
+} from '../protocol/engine';
 import type { AnswerStatus, FailureAction } from '../protocol/webview';
 import type { Clock } from './clock';
 import type { Answer, Conversation, Memory } from './conversation';
@@ -13,7 +20,11 @@ import { samplingOf, thinkingOf, type ReadSetting } from './requestSettings';
 import type { ChatWords, DescribeFailure } from './words';
 
 export interface TurnRunnerDeps {
-  engine: Engine;
+  engine: Pick<Engine, 'chat' | 'measure'>;
+  /** How urgent its requests are; absent: as those of the chat. */
+  kind?: RequestKind;
+  /** Absent: by the person's settings. */
+  thinking?: Thinking;
   readiness: ModelReadiness;
   read: ReadSetting;
   /** What every prompt begins with, as of now. */
@@ -163,11 +174,11 @@ export class TurnRunner {
       sink.answer({ text, thought, thoughtSeconds, status });
     };
     const request = {
-      kind: 'chat' as const,
+      kind: this.#deps.kind ?? 'chat',
       conversation: conversationId,
       messages,
       sampling: samplingOf(read),
-      thinking: thinkingOf(read),
+      thinking: this.#deps.thinking ?? thinkingOf(read),
     };
     if (signal.aborted) throw new CancelledError();
     const result = await engine.chat(request, onProgress, signal).finally(endPause);

@@ -31,6 +31,7 @@ export class EditorTracker implements vscode.Disposable {
 /** Whether an editor shows something that can be written. */
 function holdsFile(editor: vscode.TextEditor): boolean {
   const { scheme } = editor.document.uri;
-  if (scheme === reviewScheme || scheme === 'output') return false;
+  // The input of a comment counts as an editor too.
+  if (scheme === reviewScheme || scheme === 'output' || scheme === 'comment') return false;
   return scheme === 'untitled' || vscode.workspace.fs.isWritableFileSystem(scheme) !== false;
 }

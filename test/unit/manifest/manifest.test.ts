@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   commandIds,
   contextKeys,
+  inlineChatId,
   languages,
   reviewScheme,
   settingDefaults,
@@ -174,7 +175,7 @@ describe('views, menus and context keys', () => {
   it('ask only for our own names that exist', () => {
     const known = new Set<string>([
       ...Object.values(contextKeys),
-      ...[viewIds.chat, viewIds.models, reviewScheme],
+      ...[viewIds.chat, viewIds.models, reviewScheme, inlineChatId],
     ]);
     const conditions = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].flatMap(
       ({ when }) => when ?? [],

@@ -1,0 +1,260 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { ModelAsker } from '../ask/modelAsker';
+import type { PrefillRate } from '../ask/prefillRate';
+import { chatWords } from '../chat/chatWords';
+import { systemClock } from '../chat/clock';
+import { systemMessage } from '../chat/history';
+import type { ChatFeature } from '../chat/registerChat';
+import type { ReadSetting } from '../chat/requestSettings';
+import { TurnRunner } from '../chat/turnRunner';
+import { askedCode } from '../commands/askedCode';
+import type { ContextSources } from '../context/contextSources';
+import { contextKeys, inlineChatId } from '../contributions';
+import type { AnswerReviews } from '../edit/answerReview';
+import { extractCode } from '../edit/codeBlock';
+import type { EditorTracker } from '../edit/editorTracker';
+import type { ReviewController } from '../edit/reviewController';
+import type { Engine } from '../engineClient/engine';
+import { describeError, describeFailure } from '../errorMessages';
+import { UserError } from '../errors';
+import { subLogger, type Logger } from '../log';
+import type { ModelReadiness } from '../models/modelReadiness';
+import { inlinePrompt } from '../prompts/inlinePrompt';
+import { InlineComment } from './inlineComment';
+import { InlineThread } from './inlineThread';
+import type { InlineHandlers } from './lazyInlineChat';
+import { registerMentionCompletion } from './mentionCompletion';
+import { focusedInput, focusInput, isInput, nextInput } from './threadInput';
+
+export interface InlineChatParts {
+  engine: Engine;
+  readiness: ModelReadiness;
+  asker: Pick<ModelAsker, 'cost'>;
+  rate: PrefillRate;
+  read: ReadSetting;
+  editors: EditorTracker;
+  reviews: Pick<ReviewController, 'accept'>;
+  answers: Pick<AnswerReviews, 'show'>;
+  chat: Pick<ChatFeature, 'adopt'>;
+  sources: ContextSources;
+  log: Logger;
+}
+
+/** Conversations in the editor: each is a thread of comments below the lines that it is about. */
+export class InlineChat {
+  readonly #parts: InlineChatParts;
+  readonly #log: Logger;
+  readonly #controller: vscode.CommentController;
+  readonly #disposables: readonly { dispose(): unknown }[];
+  #threads: readonly InlineThread[] = [];
+  /** The one that was used last. */
+  #active: InlineThread | undefined;
+
+  readonly handlers: InlineHandlers = {
+    inlineChat: () => this.#open(),
+    inlineSend: (reply) => this.#send(reply),
+    inlineStop: (of) => this.#threadOf(of).conversation.stop(),
+    inlineAccept: (of) => this.#accept(this.#threadOf(of)),
+    inlineShowDiff: (of) => this.#showDiff(this.#threadOf(of)),
+    inlineDiscard: (of) => this.#close(this.#threadOf(of)),
+    inlineCopy: (comment) => this.#copy(comment),
+    inlineOpenInChat: (of) => this.#openInChat(this.#threadOf(of)),
+  };
+
+  constructor(parts: InlineChatParts) {
+    this.#parts = parts;
+    this.#log = subLogger(parts.log, 'inline');
+    this.#controller = vscode.comments.createCommentController(inlineChatId, 'Layercake');
+    this.#controller.options = {
+      prompt: vscode.l10n.t('Ask on'),
+      placeHolder: vscode.l10n.t('Ask, or say what to change. @ names files and more.'),
+    };
+    const { engine, sources } = parts;
+    let modelPath = engine.snapshot.model?.path;
+    this.#disposables = [
+      this.#controller,
+      registerMentionCompletion(sources),
+      vscode.workspace.onDidChangeTextDocument((event) => this.#changed(event)),
+      vscode.window.onDidChangeActiveTextEditor(() => this.#focused()),
+      engine.onDidChange(({ model }) => {
+        if (model?.path === modelPath) return;
+        modelPath = model?.path;
+        for (const thread of this.#threads) thread.count();
+      }),
+    ];
+  }
+
+  /** Stops all answers; false where none is being made. */
+  stop(): boolean {
+    const running = this.#threads.filter(({ conversation }) => conversation.running);
+    for (const { conversation } of running) conversation.stop();
+    return running.length > 0;
+  }
+
+  dispose(): void {
+    for (const thread of this.#threads) thread.dispose();
+    for (const part of this.#disposables) part.dispose();
+  }
+
+  /** Leads into the thread that is there already, else opens one below what is selected. */
+  async #open(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    // From an input, a menu or a terminal: back to where one was.
+    const away = editor === undefined || isInput(editor.document);
+    const there = away ? this.#active : this.#threadAt(editor.document.uri, editor.selection.active);
+    if (there !== undefined && !there.empty) {
+      await this.#focus(there);
+      return;
+    }
+    const target = this.#parts.editors.current;
+    if (target === undefined) throw new UserError(vscode.l10n.t('Open a file first.'));
+    if (target.document.uri.scheme === 'vscode-notebook-cell') {
+      throw new UserError(vscode.l10n.t('Inline chat does not work in notebooks. Ask in the chat instead.'));
+    }
+    const code = await askedCode(target);
+    // The editor takes a thread without turns away by itself, and does not tell.
+    for (const thread of this.#threads.filter(({ empty }) => empty)) this.#remove(thread);
+    const input = nextInput();
+    const thread = this.#create(code);
+    thread.input = await input;
+    if (thread.input === undefined) {
+      this.#remove(thread);
+      throw new UserError(
+        vscode.l10n.t(
+          'The editor shows no comments, which inline chat is made of. Run “Comments: Toggle Editor Commenting”, then try again.',
+        ),
+      );
+    }
+    await this.#focus(thread);
+  }
+
+  #create(code: Awaited<ReturnType<typeof askedCode>>): InlineThread {
+    const { engine, readiness, rate, read, asker, sources } = this.#parts;
+    const base = inlinePrompt(code.lines.end - code.lines.start + 1);
+    const system = () => systemMessage({ base, own: read('chat.systemPrompt'), agents: '' });
+    const thread = new InlineThread(
+      {
+        ...{ asker, sources, newId: randomUUID, system: () => system().content },
+        createThread: (uri, range) => this.#controller.createCommentThread(uri, range, []),
+        runner: new TurnRunner({
+          ...{ engine, readiness, rate, read, describeFailure, log: this.#log, clock: systemClock },
+          ...{ kind: 'inline', thinking: { mode: 'off' }, words: chatWords(vscode.l10n.t) },
+          prefix: () => Promise.resolve(system()),
+        }),
+        describe: (error) => describeError(error)?.message,
+        onChange: () => this.#updateContext(),
+      },
+      code,
+    );
+    this.#threads = [...this.#threads, thread];
+    this.#active = thread;
+    this.#updateContext();
+    return thread;
+  }
+
+  #send(reply: unknown): void {
+    const { text } = reply as vscode.CommentReply;
+    const thread = this.#threadOf(reply);
+    this.#active = thread;
+    if (text.trim() === '') return;
+    // What becomes of it stands in the thread. The editor empties the input when this command has ended, and the
+    // focus goes: it comes back after that.
+    void thread.send(text);
+    setImmediate(() => {
+      this.#focus(thread).catch((error: unknown) => this.#log.warn(`the focus stays away: ${String(error)}`));
+    });
+  }
+
+  async #accept(thread: InlineThread): Promise<void> {
+    await this.#parts.reviews.accept(this.#editsOf(thread).changes);
+    this.#close(thread);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(thread.uri));
+  }
+
+  async #showDiff(thread: InlineThread): Promise<void> {
+    await this.#parts.answers.show(this.#editsOf(thread), thread.question);
+  }
+
+  async #openInChat(thread: InlineThread): Promise<void> {
+    thread.conversation.stop();
+    await thread.conversation.idle();
+    await this.#parts.chat.adopt(thread.conversation.messages);
+    this.#close(thread);
+  }
+
+  async #copy(comment: unknown): Promise<void> {
+    if (!(comment instanceof InlineComment)) return;
+    const answer = this.#threads.flatMap((thread) => thread.answerOf(comment.id) ?? [])[0];
+    if (answer === undefined) return;
+    const { text } = answer;
+    // Without its fence where the answer is one block of code.
+    const block = /^\s*```[^`\n]*\n[^]*\n```\s*$/.test(text) && text.trim().split('```').length === 3;
+    await vscode.env.clipboard.writeText(block ? (extractCode(text, '') ?? text) : text);
+  }
+
+  #editsOf(thread: InlineThread) {
+    const { edits } = thread;
+    if (edits !== undefined) return edits;
+    throw new UserError(vscode.l10n.t('The last answer changes nothing.'));
+  }
+
+  #close(thread: InlineThread): void {
+    this.#remove(thread);
+    this.#parts.engine.forget(thread.conversation.id).catch((error: unknown) => {
+      this.#log.debug(`what the engine has saved of a thread may be left: ${String(error)}`);
+    });
+  }
+
+  #remove(thread: InlineThread): void {
+    thread.dispose();
+    this.#threads = this.#threads.filter((each) => each !== thread);
+    if (this.#active === thread) this.#active = this.#threads.at(-1);
+    this.#updateContext();
+  }
+
+  async #focus(thread: InlineThread): Promise<void> {
+    this.#active = thread;
+    this.#updateContext();
+    await focusInput(thread.uri, thread.range, thread.input);
+  }
+
+  /** The one that a menu names: by itself, by a reply in it, or none; then the one that was used last. */
+  #threadOf(named: unknown): InlineThread {
+    const given = (named as Partial<vscode.CommentReply> | undefined)?.thread ?? named;
+    const thread = this.#threads.find((each) => each.thread === given) ?? this.#active;
+    if (thread === undefined) throw new UserError(vscode.l10n.t('No inline chat is open.'));
+    return thread;
+  }
+
+  #threadAt(uri: vscode.Uri, { line }: vscode.Position): InlineThread | undefined {
+    return this.#threads.findLast(
+      ({ uri: of, range }) =>
+        of.toString() === uri.toString() && range.start.line <= line && line <= range.end.line,
+    );
+  }
+
+  #changed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (isInput(document)) {
+      this.#threads.find(({ input }) => input === document)?.typed(document.getText());
+      return;
+    }
+    const key = document.uri.toString();
+    for (const thread of this.#threads) if (thread.uri.toString() === key) thread.moved(contentChanges);
+  }
+
+  #focused(): void {
+    const input = focusedInput();
+    const thread = this.#threads.find((each) => each.input === input);
+    if (input === undefined || thread === undefined) return;
+    this.#active = thread;
+    this.#updateContext();
+  }
+
+  #updateContext(): void {
+    const set = (key: string, value: boolean) =>
+      void vscode.commands.executeCommand('setContext', key, value);
+    set(contextKeys.inlineChatOpen, this.#threads.length > 0);
+    set(contextKeys.inlineChatEdit, this.#active?.edits !== undefined);
+  }
+}
