@@ -61,6 +61,9 @@ export const commandIds = {
   inlineCopy: 'layercake.inlineChat.copy',
   inlineOpenInChat: 'layercake.inlineChat.openInChat',
 
+  toggleGhostText: 'layercake.toggleGhostText',
+  triggerGhostText: 'layercake.triggerGhostText',
+
   acceptHunk: 'layercake.review.acceptHunk',
   rejectHunk: 'layercake.review.rejectHunk',
   acceptAll: 'layercake.review.acceptAll',
@@ -108,6 +111,10 @@ export interface SettingTypes {
   'models.downloadFolder': string;
   'models.endpoint': string;
   'completion.modelPath': string;
+  'completion.enabled': boolean;
+  /** Seconds. */
+  'completion.longestWait': number;
+  'completion.maxTokens': number;
   'draft.modelPath': string;
   'load.vramBudget': number | null;
   'load.gpuLayers': number | null;
@@ -157,6 +164,9 @@ export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = 
   'models.downloadFolder': '',
   'models.endpoint': 'https://huggingface.co',
   'completion.modelPath': '',
+  'completion.enabled': true,
+  'completion.longestWait': 3,
+  'completion.maxTokens': 160,
   'draft.modelPath': '',
   'load.vramBudget': null,
   'load.gpuLayers': null,

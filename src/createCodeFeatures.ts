@@ -3,6 +3,7 @@ import type { ModelAsker } from './ask/modelAsker';
 import type { PrefillRate } from './ask/prefillRate';
 import type { ChatFeature } from './chat/registerChat';
 import type { ReadSetting } from './chat/requestSettings';
+import { registerGhost } from './completion/registerGhost';
 import { lazyContext } from './context/lazyContext';
 import type { AnswerReviews } from './edit/answerReview';
 import type { EditorTracker } from './edit/editorTracker';
@@ -44,11 +45,14 @@ export function createCodeFeatures(parts: CodeFeatureParts) {
   const mentions = lazyContext({ editors, terminal });
   own(chat.addSource({ trigger: '@', ...mentions }));
   const inlineChat = own(lazyInlineChat({ ...parts, sources: mentions }));
+  const ghost = own(registerGhost(parts));
   return {
+    /** Whether suggestions come while one types; undefined where no loaded model can. */
+    ghostState: () => ghost.state,
     /** Stops answers outside of the chat; false where none is being made. */
     stop: () => inlineChat.stop(),
     /** Of the commands of all parts, for `registerCommands`. */
-    handlers: { ...inlineChat.handlers },
+    handlers: { ...inlineChat.handlers, ...ghost.handlers },
     dispose() {
       for (const part of owned.reverse()) part.dispose();
       log.debug('What serves in the code has ended.');

@@ -60,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       if (!chat.stop()) codeFeatures.stop();
     },
     testEngine,
+    ghostState: codeFeatures.ghostState,
   });
   const handlers = {
     ...{ ...controls, ...doctor.handlers, ...chat.handlers, changeQuant },

@@ -1,3 +1,4 @@
+import type { GhostState } from '../completion/registerGhost';
 import type { CommandName } from '../contributions';
 import type { EngineSnapshot } from '../engineClient/engine';
 import { formatCount, shortName } from '../status/format';
@@ -16,6 +17,7 @@ export interface ControlItem {
 export function controlItems(
   { state, model }: EngineSnapshot,
   configured: string | undefined,
+  ghost: GhostState | undefined,
   t: Translate,
 ): ControlItem[] {
   const items: ControlItem[] = [];
@@ -43,6 +45,10 @@ export function controlItems(
     );
     add('book', 'setContextSize', t('Context…'), model && t('{0} tokens', formatCount(model.contextSize)));
     add('checklist', 'showPlan', t('Load plan…'), t('what goes where, how quick it is, what is pinned'));
+  }
+  if (ghost !== undefined) {
+    const label = ghost === 'off' ? t('Turn ghost text on') : t('Turn ghost text off');
+    add('sparkle', 'toggleGhostText', label, ghost === 'request' ? t('too slow here: comes on request') : '');
   }
   if (model) add('debug-disconnect', 'unloadModel', t('Unload'), t('gives all memory back'));
   add('settings-gear', 'openSettings', t('Settings'));

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { GhostState } from '../completion/registerGhost';
 import { commandIds, type CommandName } from '../contributions';
 import { UserError } from '../errors';
 import type { LibraryEntry } from '../library/entry';
@@ -24,6 +25,8 @@ export interface ControlDeps extends CalibrateDeps, PlanPickDeps {
   /** Stops the running answer and what waits behind it. */
   stop: () => void;
   testEngine: () => Promise<void>;
+  /** undefined: no loaded model can fill in. */
+  ghostState: () => GhostState | undefined;
 }
 
 export type ControlCommand = Extract<
@@ -76,11 +79,12 @@ export function controlCommands(deps: ControlDeps): Record<ControlCommand, () =>
   };
 }
 
-async function showControls({ engine, loader }: ControlDeps): Promise<void> {
+async function showControls({ engine, loader, ghostState }: ControlDeps): Promise<void> {
   const path = loader.configuredPath();
   const items = controlItems(
     engine.snapshot,
     path === undefined ? undefined : baseName(path),
+    ghostState(),
     vscode.l10n.t,
   ).map((item) => ({ ...item, label: `$(${item.icon}) ${item.label}` }));
   const item = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Layercake') });

@@ -7,7 +7,7 @@ import { translate } from '../models/translate';
 
 function commands(state: EngineState, model: LoadedModel | undefined, configured?: string) {
   const snapshot: EngineSnapshot = { state, model, info: undefined, runtime: undefined };
-  return controlItems(snapshot, configured, translate).map((item) => item.command);
+  return controlItems(snapshot, configured, undefined, translate).map((item) => item.command);
 }
 
 describe('controlItems', () => {
@@ -48,9 +48,20 @@ describe('controlItems', () => {
     ]);
   });
 
+  it('switches ghost text where a model can fill in, and says where it comes on request alone', () => {
+    const snapshot = { state: { kind: 'ready' }, info: undefined, runtime: undefined } as const;
+    const item = (ghost: 'on' | 'off' | 'request') =>
+      controlItems({ ...snapshot, model: loadedModel() }, 'a.gguf', ghost, translate).find(
+        ({ command }) => command === 'toggleGhostText',
+      );
+    expect(item('on')).toMatchObject({ label: 'Turn ghost text off', description: '' });
+    expect(item('off')?.label).toBe('Turn ghost text on');
+    expect(item('request')?.description).toBe('too slow here: comes on request');
+  });
+
   it('says how the layers lie', () => {
     const snapshot = { state: { kind: 'ready' }, info: undefined, runtime: undefined } as const;
-    const items = controlItems({ ...snapshot, model: loadedModel() }, 'a.gguf', translate);
+    const items = controlItems({ ...snapshot, model: loadedModel() }, 'a.gguf', undefined, translate);
     expect(items.find((item) => item.command === 'setGpuLayers')?.description).toBe('20 of 81');
     expect(items.find((item) => item.command === 'setContextSize')?.description).toBe('8,192 tokens');
   });
