@@ -106,6 +106,22 @@ export function setAreaText(area: TextAreaElement, text: string): void {
   if (inner) inner.value = text;
 }
 
+/** The text before the caret; undefined while something is selected. */
+export function textBeforeCaret(area: TextAreaElement): string | undefined {
+  const inner = area.shadowRoot?.querySelector('textarea');
+  if (!inner || inner.selectionStart !== inner.selectionEnd) return undefined;
+  return inner.value.slice(0, inner.selectionStart);
+}
+
+/** Replaces the `length` characters before the caret, and leaves the caret behind the new ones. */
+export function replaceBeforeCaret(area: TextAreaElement, length: number, text: string): void {
+  const inner = area.shadowRoot?.querySelector('textarea');
+  if (!inner) return;
+  const end = inner.selectionStart;
+  inner.setRangeText(text, Math.max(0, end - length), end, 'end');
+  area.value = inner.value;
+}
+
 /** Focuses a text area with the caret behind its text. */
 export function caretToEnd(area: TextAreaElement): void {
   area.focus();

@@ -62,7 +62,8 @@ export function writeMention(kind: MentionKind, target = ''): string {
 
 /** What a sentence reads in place of a mention: the bare name. */
 export function mentionName({ kind, target }: Pick<Mention, 'kind' | 'target'>): string {
-  return target === '' ? kind : target;
+  if (target === '') return kind;
+  return kind === 'symbol' ? target.slice(target.lastIndexOf('#') + 1) : target;
 }
 
 /**

@@ -104,6 +104,9 @@ export class ChatPage {
       case 'offers':
         this.#engine.offer(event.offers);
         break;
+      case 'completions':
+        this.#composer.offer(event.request, event.offers);
+        break;
       case 'focusInput':
         this.#toggleHistory(false);
         this.#composer.focus(event.text);

@@ -1,7 +1,8 @@
-import type { AttachmentView, ChatSnapshot, EngineView } from '../../src/protocol/webview';
-import { button, caretToEnd, setAreaText, textArea } from '../components';
+import type { AttachmentView, ChatSnapshot, ComposerOffer, EngineView } from '../../src/protocol/webview';
+import { button, caretToEnd, setAreaText, textArea, textBeforeCaret } from '../components';
 import { element, quietButton, setText } from '../dom';
 import { chipList } from './chips';
+import { Completion } from './completion';
 import { icon } from './icons';
 import { fitRows, submitOnEnter } from './textInput';
 import type { Ui } from './ui';
@@ -18,6 +19,8 @@ export class Composer {
   readonly #model: HTMLButtonElement;
   readonly #send;
   readonly #stop;
+  readonly #completion: Completion;
+  #attachments: readonly AttachmentView[] = [];
   #busy = false;
   #listsShown = '';
 
@@ -30,6 +33,11 @@ export class Composer {
       class: 'grow',
       label: l10n.t('app.input'),
       placeholder: l10n.t('input.placeholder'),
+    });
+    // Before the field's own keys: while names are offered, Enter takes one.
+    this.#completion = new Completion(ui, this.#area, () => this.#changed());
+    this.#area.addEventListener('keydown', (event) => {
+      if (event.key === 'Backspace' && textBeforeCaret(this.#area) === '') this.#removeLastChip();
     });
     submitOnEnter(
       this.#area,
@@ -53,6 +61,7 @@ export class Composer {
       element(
         'div',
         { class: 'box' },
+        this.#completion.element,
         this.#chips,
         this.#area,
         element(
@@ -81,6 +90,11 @@ export class Composer {
     this.#changed();
   }
 
+  /** Names that complete what is being typed. */
+  offer(request: number, offers: readonly ComposerOffer[]): void {
+    this.#completion.show(request, offers);
+  }
+
   /** Moves the focus into the field. `text` is put there, under what the person has written already. */
   focus(text: string | undefined): void {
     if (text !== undefined)
@@ -92,6 +106,7 @@ export class Composer {
     const now = JSON.stringify([snapshot.attachments, snapshot.queue]);
     if (now !== this.#listsShown) {
       this.#listsShown = now;
+      this.#attachments = snapshot.attachments;
       this.#showChips(snapshot.attachments);
       this.#showQueue(snapshot.queue);
     }
@@ -129,8 +144,16 @@ export class Composer {
     if (text === '') return;
     this.#ui.post({ kind: 'send', text });
     this.setDraft('');
+    this.#completion.close();
     this.#area.focus();
     this.#onSend();
+  }
+
+  #removeLastChip(): void {
+    const last = this.#attachments.at(-1);
+    if (last === undefined) return;
+    this.#ui.post({ kind: 'removeAttachment', id: last.id });
+    this.#ui.announce(this.#ui.l10n.t('chip.removed', { label: last.label }));
   }
 
   #showChips(attachments: readonly AttachmentView[]): void {

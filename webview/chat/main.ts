@@ -8,6 +8,7 @@ import './style/messages.css';
 import './style/status.css';
 import './style/code.css';
 import './style/composer.css';
+import './style/completion.css';
 import './style/history.css';
 import { ChatPage } from './chatPage';
 import type { ChatKey } from './ui';

@@ -8,6 +8,7 @@ import type {
   AnswerView,
   AttachmentView,
   ChatEvent,
+  ComposerOffer,
   ContextView,
   ConversationSummary,
   ConversationView,
@@ -17,6 +18,7 @@ import type {
   ModelOffers,
   UserMessageView,
 } from '../../src/protocol/webview';
+import { mentionKinds } from '../../src/protocol/mentions';
 import { parseEngineView } from '../parseEngine';
 import { list, numberOr, optionalNumber, record, textOr, type Loose } from '../loose';
 
@@ -53,6 +55,12 @@ export function parseChatEvent(data: unknown): ChatEvent | undefined {
       return { kind: 'engine', engine: parseEngineView(event['engine']) };
     case 'offers':
       return { kind: 'offers', offers: parseOffers(event['offers']) };
+    case 'completions':
+      return {
+        kind: 'completions',
+        request: numberOr(event['request'], 0),
+        offers: list(event['offers'], parseComposerOffer),
+      };
     case 'focusInput':
       return { kind: 'focusInput', text: typeof event['text'] === 'string' ? event['text'] : undefined };
     default:
@@ -69,6 +77,13 @@ function parseOffer(data: unknown): ModelOffer | undefined {
   const { id, name, plan } = record(data);
   if (typeof id !== 'string' || typeof name !== 'string') return undefined;
   return { id, name, plan: textOr(plan) };
+}
+
+function parseComposerOffer(data: unknown): ComposerOffer | undefined {
+  const { insert, label, detail, kind } = record(data);
+  if (typeof insert !== 'string' || typeof label !== 'string') return undefined;
+  const known = mentionKinds.find((each) => each === kind);
+  return { insert, label, detail: textOr(detail), kind: known ?? 'prompt' };
 }
 
 function parseConversation(data: unknown): ConversationView {
