@@ -19,6 +19,15 @@ const mostLines = 1_500;
 /** What was edited lately counts as if so much more of it were about the same. */
 const editedBonus = 0.15;
 const leastLikeness = 0.06;
+/** Words of languages, which say nothing of what a text is about. */
+const common = new Set(
+  (
+    'and async await bool boolean break case class const continue def default else end enum export extends false ' +
+    'for from func function if implements import include int interface let new nil none null number package private ' +
+    'protected pub public return self static std str string struct super switch this throw true try type undefined ' +
+    'use using var void while with'
+  ).split(' '),
+);
 
 /**
  * Parts of other files that have most words in common with the text before a caret, within a number of characters.
@@ -62,9 +71,8 @@ function partsOf({ path, text, edited }: OtherFile): Part[] {
 /** Share of the words of both that are in both. */
 function likeness(wanted: ReadonlySet<string>, { text, isEdited }: Part): number {
   const found = words(text);
-  const common = [...found].filter((word) => wanted.has(word)).length;
-  const all = wanted.size + found.size - common;
-  return all === 0 || common === 0 ? 0 : common / all + (isEdited ? editedBonus : 0);
+  const shared = [...found].filter((word) => wanted.has(word)).length;
+  return shared === 0 ? 0 : shared / (wanted.size + found.size - shared) + (isEdited ? editedBonus : 0);
 }
 
 function words(text: string): Set<string> {
@@ -72,7 +80,8 @@ function words(text: string): Set<string> {
   for (const [word] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]{2,}/gu)) {
     // A name written in parts tells by its parts too.
     for (const part of [word, ...word.split(/_|(?<=[a-z])(?=[A-Z])/)]) {
-      if (part.length > 2) found.add(part.toLowerCase());
+      const lower = part.toLowerCase();
+      if (lower.length > 2 && !common.has(lower)) found.add(lower);
     }
   }
   return found;

@@ -31,7 +31,7 @@ export function shapeSuggestion(
     shaped = withinBlock(shaped, before);
     if (isCut || stopReason === 'lines') shaped = wholeBrackets(shaped);
   }
-  shaped = withoutRepeats(balanced(shaped, { before, after }), after);
+  shaped = withoutLines(balanced(withoutRest(shaped, after), { before, after }), after);
   return shaped.trim() === '' ? undefined : shaped.trimEnd();
 }
 
@@ -76,22 +76,27 @@ function withinBlock(text: string, before: string): string {
   return lines.slice(0, closes ? end + 1 : end).join('\n');
 }
 
-/** Without what the text ends with and the file goes on with: on the line, or as whole lines. */
-function withoutRepeats(text: string, after: string): string {
+/** Without what the line goes on with, where the text says that too. */
+function withoutRest(text: string, after: string): string {
+  const rest = (after.split('\n', 1)[0] ?? '').trimEnd();
+  const trimmed = text.trimEnd();
+  if (rest.trim() === '' || !trimmed.endsWith(rest)) return text;
+  const shorter = trimmed.slice(0, -rest.length);
+  // A bracket that closes one of the text's own is not the one that follows.
+  return brackets(shorter).open.length > brackets(trimmed).open.length ? text : shorter;
+}
+
+/** Without the lines at its end with which the file goes on. */
+function withoutLines(text: string, after: string): string {
   const [rest = '', ...following] = after.split('\n');
-  let shaped = text;
-  const ending = rest.trimEnd();
-  if (ending.trim() !== '' && shaped.trimEnd().endsWith(ending)) {
-    shaped = shaped.trimEnd().slice(0, -ending.length);
-  }
-  if (rest.trim() !== '') return shaped;
+  if (rest.trim() !== '') return text;
   const next = following.filter((line) => line.trim() !== '').map((line) => line.trimEnd());
-  const lines = shaped.trimEnd().split('\n');
+  const lines = text.trimEnd().split('\n');
   for (let count = Math.min(lines.length, next.length); count > 0; count--) {
     const tail = lines.slice(-count).map((line) => line.trimEnd());
     if (tail.every((line, index) => line === next[index])) return lines.slice(0, -count).join('\n');
   }
-  return shaped;
+  return text;
 }
 
 function indentation(line: string): number {
