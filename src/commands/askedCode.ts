@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { innermost, surroundingBlock, withLead } from '../edit/declarations';
 import { symbolRanges } from '../edit/documentSymbols';
-import type { AskedLines } from '../edit/proposal';
+import type { AskedLines } from '../edit/askedLines';
 import { isBlank, parseLines } from '../edit/textLines';
 import { UserError } from '../errors';
 import type { Problem } from '../prompts/prompts';

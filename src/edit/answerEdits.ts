@@ -1,5 +1,16 @@
-import { proposalFrom, type AskedLines } from './proposal';
-import { parseLines } from './textLines';
+import { isBalanced } from './answer/brackets';
+import { isElision } from './answer/elisions';
+import { fileOfPath, isSafeNewPath } from './answer/fileNames';
+import { editText } from './answer/fileText';
+import { sharedLines } from './answer/likeness';
+import { findPassage } from './answer/passages';
+import { replacePassage } from './answer/replacePassage';
+import type { PassageEdit } from './answer/searchReplace';
+import { languageFits, wantedEdits, type WantedEdit } from './answer/wantedEdits';
+import { placeWhole, type Placement } from './answer/wholeCode';
+import type { LineEdit } from './lineEdit';
+import type { AskedLines } from './askedLines';
+import { isBlank, parseLines } from './textLines';
 
 /** A file that a model was shown, as it was then. */
 export interface ShownFile {
@@ -34,14 +45,298 @@ export interface AnswerEdits {
   readonly refused: readonly RefusedEdit[];
 }
 
-/** What an answer changes in the files that the model was shown: each edit in its certain place, or refused. */
+/**
+ * What an answer changes in the files that the model was shown: each edit in its certain place, by content, or refused.
+ * Lines that no edit changes stay byte for byte, with their line ends.
+ */
 export function answerEdits(answer: string, shown: readonly ShownFile[]): AnswerEdits {
-  const [file] = shown;
-  if (file === undefined) return { changes: [], refused: [{ why: 'unknownFile', code: '' }] };
-  const { uri, path, languageId, text, lines } = file;
-  const asked = lines ?? { start: 0, end: parseLines(text).lines.length - 1 };
-  const proposed = proposalFrom(answer, languageId, text, asked);
-  if (proposed === undefined) return { changes: [], refused: [{ path, why: 'noCode', code: '' }] };
-  if (proposed === text) return { changes: [], refused: [{ path, why: 'unchanged', code: '' }] };
-  return { changes: [{ uri, path, original: text, proposed }], refused: [] };
+  const edits = new EditSet(shown);
+  for (const wanted of wantedEdits(answer, edits.files)) edits.add(wanted);
+  return edits.result();
+}
+
+interface Target {
+  readonly file: ShownFile;
+  readonly path: string;
+  readonly languageId: string;
+  /** Without a byte order mark. */
+  readonly text: string;
+  readonly lines: readonly string[];
+}
+
+interface Placed {
+  readonly target: Target;
+  readonly edits: readonly LineEdit[];
+  readonly isWhole: boolean;
+  readonly code: string;
+}
+
+class EditSet {
+  readonly files: readonly Target[];
+  private placed: Placed[] = [];
+  private readonly created = new Map<string, string>();
+  private readonly refused: RefusedEdit[] = [];
+  /** Said only where nothing else came of the answer. */
+  private readonly weak: RefusedEdit[] = [];
+
+  constructor(shown: readonly ShownFile[]) {
+    this.files = shown.map((file) => {
+      const text = file.text.replace(/^\uFEFF/, '');
+      return { file, text, path: file.path, languageId: file.languageId, lines: parseLines(text).lines };
+    });
+  }
+
+  add(wanted: WantedEdit): void {
+    switch (wanted.kind) {
+      case 'passage': {
+        this.addPassage(wanted.edit);
+        return;
+      }
+      case 'whole': {
+        this.addWhole(wanted);
+        return;
+      }
+      case 'newFile': {
+        this.addNew(wanted.path, wanted.lines, wanted.code);
+        return;
+      }
+      case 'other':
+        this.refuse('unclear', wanted.code, wanted.path);
+    }
+  }
+
+  result(): AnswerEdits {
+    this.settleAlternatives();
+    const changes: FileChange[] = [];
+    for (const target of this.files) {
+      const edits = this.withoutOverlaps(target);
+      const after = editText(target.text, edits);
+      if (after === target.text) continue;
+      if (hasBrackets(target.languageId) && isBalanced(target.text) && !isBalanced(after)) {
+        this.refuse('unclear', this.codeFor(target), target.path);
+        continue;
+      }
+      const { uri, path, text } = target.file;
+      const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+      changes.push({ uri, path, original: text, proposed: mark + after });
+    }
+    for (const [path, proposed] of this.created) changes.push({ path, original: '', proposed });
+    const refused = [...this.refused];
+    if (changes.length === 0 && refused.length === 0) {
+      refused.push(this.weak[0] ?? { why: 'noCode', code: '' });
+    }
+    return { changes, refused };
+  }
+
+  private addPassage(edit: PassageEdit): void {
+    const { path, readings, code } = edit;
+    const named = path === undefined ? undefined : fileOfPath(path, this.files);
+    if (path !== undefined && named === undefined) {
+      const [reading] = readings;
+      if (readings.length === 1 && reading?.before.every(isBlank) === true) {
+        this.addNew(path, reading.after, code);
+        return;
+      }
+      this.refuse('unknownFile', code, path);
+      return;
+    }
+    const targets = named === undefined ? this.files : [named];
+    const found = targets.map((target) => ({ target, result: replaced(target, edit) }));
+    const fitting = found.flatMap(({ target, result }) =>
+      typeof result === 'string' ? [] : [{ target, edits: result }],
+    );
+    const [first] = fitting;
+    if (first !== undefined && fitting.length === 1 && !found.some(({ result }) => result === 'ambiguous')) {
+      if (first.edits.length === 0) this.refuse('unchanged', code, first.target.path);
+      else this.placed.push({ ...first, isWhole: false, code });
+      return;
+    }
+    const whys = found.flatMap(({ result }) => (typeof result === 'string' ? [result] : []));
+    const why = fitting.length > 1 ? 'ambiguous' : (whys.find((each) => each !== 'notFound') ?? 'notFound');
+    this.refuse(why, code, named?.path ?? (this.files.length === 1 ? this.files[0]?.path : undefined));
+  }
+
+  private addWhole(wanted: Extract<WantedEdit, { kind: 'whole' }>): void {
+    const { path, mayBeNew, language, lines, closed, code } = wanted;
+    const named = path === undefined ? undefined : fileOfPath(path, this.files);
+    if (path !== undefined && named === undefined) {
+      if (this.files.some((target) => sharedLines(target.lines, lines) >= 0.4))
+        this.refuse('unknownFile', code, path);
+      else if (mayBeNew && (closed || isBalanced(lines.join('\n')))) this.addNew(path, lines, code);
+      else this.weak.push({ path, why: 'unknownFile', code });
+      return;
+    }
+    const targets = named === undefined ? this.candidates(language, lines) : [named];
+    const placements = targets.map((target) => ({ target, placement: this.place(target, lines, closed) }));
+    const placed = placements.flatMap(({ target, placement }) =>
+      placement.kind === 'placed' ? [{ target, edits: placement.edits }] : [],
+    );
+    const [first] = placed;
+    if (first !== undefined && placed.length === 1) {
+      this.placed.push({ ...first, isWhole: true, code });
+    } else if (placed.length > 1) this.refuse('ambiguous', code);
+    else this.refusePlacement(placements, code, named !== undefined);
+  }
+
+  private place(target: Target, lines: readonly string[], closed: boolean): Placement {
+    const { languageId, file } = target;
+    return placeWhole({ lines: target.lines, languageId, asked: file.lines }, { lines, closed });
+  }
+
+  private refusePlacement(
+    placements: readonly { target: Target; placement: Placement }[],
+    code: string,
+    isNamed: boolean,
+  ): void {
+    const all = placements.flatMap(({ target, placement }) =>
+      placement.kind === 'refused' ? [{ path: target.path, why: placement.why, weak: placement.weak }] : [],
+    );
+    const strong =
+      all.find(({ weak, why }) => !weak && why !== 'unchanged') ?? (isNamed ? all[0] : undefined);
+    if (strong !== undefined && strong.why !== 'unchanged') this.refuse(strong.why, code, strong.path);
+    else {
+      const [first] = [...all].sort((a, b) => Number(a.weak) - Number(b.weak));
+      this.weak.push(
+        first === undefined ? { why: 'noCode', code } : { path: first.path, why: first.why, code },
+      );
+    }
+  }
+
+  /** Files that code without a name may belong to. */
+  private candidates(language: string, lines: readonly string[]): readonly Target[] {
+    return this.files.filter(
+      (target) => languageFits(language, target.languageId) || sharedLines(lines, target.lines) >= 0.5,
+    );
+  }
+
+  private addNew(path: string, lines: readonly string[], code: string): void {
+    const own = new Set<string>();
+    const last = lines.findLastIndex((line) => !isBlank(line));
+    if (
+      !isSafeNewPath(path) ||
+      this.created.has(path) ||
+      last < 0 ||
+      lines.some((line) => isElision(line, own))
+    ) {
+      this.refuse(this.created.has(path) ? 'overlaps' : 'unclear', code, path);
+      return;
+    }
+    this.created.set(path, `${lines.slice(0, last + 1).join('\n')}\n`);
+  }
+
+  /** Of several versions of the same lines the one counts that holds all the others; else none. */
+  private settleAlternatives(): void {
+    const wholes = this.placed.filter(({ isWhole }) => isWhole);
+    const dropped = new Set<Placed>();
+    for (const [index, one] of wholes.entries()) {
+      const rivals = wholes.filter(
+        (other, at) => at !== index && other.target === one.target && overlaps(one.edits, other.edits),
+      );
+      if (rivals.length === 0 || dropped.has(one)) continue;
+      const all = [one, ...rivals.filter((rival) => !dropped.has(rival))];
+      const best = all.find((each) => all.every((other) => other === each || holds(each.edits, other.edits)));
+      for (const each of all) {
+        if (each === best) continue;
+        dropped.add(each);
+        if (best === undefined) this.refuse('ambiguous', each.code, each.target.path);
+      }
+    }
+    this.placed = this.placed.filter((each) => !dropped.has(each));
+  }
+
+  private withoutOverlaps(target: Target): LineEdit[] {
+    const taken: LineEdit[] = [];
+    for (const { edits, code, ...rest } of this.placed) {
+      if (rest.target !== target) continue;
+      const fresh = edits.filter((edit) => !taken.some((own) => sameEdit(own, edit)));
+      if (overlaps(taken, fresh)) this.refuse('overlaps', code, target.path);
+      else taken.push(...fresh);
+    }
+    return taken;
+  }
+
+  private codeFor(target: Target): string {
+    return this.placed
+      .filter((each) => each.target === target)
+      .map(({ code }) => code)
+      .join('\n');
+  }
+
+  private refuse(why: RefusedEdit['why'], code: string, path?: string): void {
+    this.refused.push({ why, code, ...(path !== undefined && { path }) });
+  }
+}
+
+/** What a passage's edit changes in one file, or why it does not fit. */
+function replaced(
+  target: Target,
+  { readings, line }: PassageEdit,
+): LineEdit[] | 'notFound' | 'ambiguous' | 'unclear' {
+  const { lines, file } = target;
+  const within = file.lines && { start: file.lines.start, end: file.lines.end + 1 };
+  const tries = readings.map((reading) => ({ ...bare(reading), ...reading }));
+  const results = readings.map((reading) => {
+    const { before, after } = bare(reading);
+    if (before.length === 0) {
+      if (!lines.every(isBlank)) return 'unclear' as const;
+      return { passage: undefined, edits: [{ start: 0, count: lines.length, lines: [...after, ''] }] };
+    }
+    const passage = findPassage(lines, before, within, line);
+    if (passage.kind !== 'found') return passage.kind;
+    const edits = replacePassage(lines, passage, before, after);
+    return edits === undefined ? ('unclear' as const) : { passage, edits };
+  });
+  if (tries.length === 0) return 'unclear';
+  const fitting = results.filter((result) => typeof result !== 'string');
+  const exact = fitting.find(({ passage }) => passage?.likeness === 'exact');
+  const best = exact ?? fitting[0];
+  if (best !== undefined) return best.edits;
+  const whys = results.filter((result) => typeof result === 'string');
+  return whys.find((why) => why !== 'notFound') ?? 'notFound';
+}
+
+/** Blank lines around both sides of a replacement are the answer's, not the file's. */
+function bare({ before, after }: PassageEdit['readings'][number]): { before: string[]; after: string[] } {
+  const first = before.findIndex((line) => !isBlank(line));
+  if (first < 0) return { before: [], after: withoutOuterBlanks(after) };
+  const last = before.findLastIndex((line) => !isBlank(line));
+  const trailing = before.length - 1 - last;
+  let start = 0;
+  while (start < first && start < after.length && isBlank(after[start] ?? '')) start++;
+  let end = after.length;
+  let dropped = 0;
+  while (dropped < trailing && end > start && isBlank(after[end - 1] ?? '')) {
+    end--;
+    dropped++;
+  }
+  return { before: before.slice(first, last + 1), after: after.slice(start, end) };
+}
+
+function withoutOuterBlanks(lines: readonly string[]): string[] {
+  const first = lines.findIndex((line) => !isBlank(line));
+  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
+}
+
+function hasBrackets(languageId: string): boolean {
+  return !['markdown', 'html', 'xml', 'plaintext', 'yaml'].includes(languageId);
+}
+
+function sameEdit(a: LineEdit, b: LineEdit): boolean {
+  return a.start === b.start && a.count === b.count && a.lines.join('\n') === b.lines.join('\n');
+}
+
+function overlaps(some: readonly LineEdit[], others: readonly LineEdit[]): boolean {
+  return some.some((a) => others.some((b) => touch(a, b)));
+}
+
+/** Whether two edits change the same lines. Two insertions at one place come one after the other. */
+function touch(a: LineEdit, b: LineEdit): boolean {
+  if (a.count === 0 && b.count === 0) return false;
+  if (a.count === 0) return a.start > b.start && a.start < b.start + b.count;
+  if (b.count === 0) return b.start > a.start && b.start < a.start + a.count;
+  return a.start < b.start + b.count && b.start < a.start + a.count;
+}
+
+function holds(some: readonly LineEdit[], others: readonly LineEdit[]): boolean {
+  return others.every((edit) => some.some((own) => sameEdit(own, edit)));
 }

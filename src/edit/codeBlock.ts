@@ -62,7 +62,7 @@ function largest(blocks: readonly Block[]): Block | undefined {
 }
 
 /** An answer without any fence: what stands between leading and trailing prose, if most of it looks like code. */
-function unfencedCode(lines: readonly string[]): string | undefined {
+export function unfencedCode(lines: readonly string[]): string | undefined {
   const first = lines.findIndex(looksLikeCode);
   if (first < 0) return undefined;
   const last = lines.findLastIndex(looksLikeCode);

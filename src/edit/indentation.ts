@@ -71,3 +71,23 @@ function inStyle(lines: readonly string[], style: IndentStyle): string[] {
     return '\t'.repeat(Math.floor(columns / level)) + ' '.repeat(columns % level) + text;
   });
 }
+
+/** The smallest step between the indents of lines that someone else wrote, in columns. A tab counts four. */
+export function unitOf(lines: readonly string[]): number {
+  const widths = lines.filter((line) => !isBlank(line)).map((line) => indentColumns(indentOf(line), 4));
+  const sorted = [...new Set(widths)].sort((a, b) => a - b);
+  // One column aligns the stars of a comment.
+  const steps = sorted.slice(1).map((width, index) => width - (sorted[index] ?? 0));
+  const real = steps.filter((step) => step > 1);
+  return real.length === 0 ? 4 : Math.min(...real);
+}
+
+/** The width of an indent where a tab takes so many columns. */
+export function indentColumns(indent: string, tab: number): number {
+  return indent.replaceAll('\t', ' '.repeat(tab)).length;
+}
+
+/** So many levels of indent. */
+export function indentLevels(count: number, style: IndentStyle): string {
+  return (style.kind === 'tabs' ? '\t' : ' '.repeat(style.width)).repeat(count);
+}

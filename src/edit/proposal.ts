@@ -1,12 +1,7 @@
+import type { AskedLines } from './askedLines';
 import { extractCode } from './codeBlock';
 import { placeCode } from './placeCode';
 import { parseLines } from './textLines';
-
-/** Lines that a model was asked about, 0-based, both inclusive. */
-export interface AskedLines {
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * The file as an answer would have it: the answer's code in place of the lines that it was asked for.
