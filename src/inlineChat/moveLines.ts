@@ -1,4 +1,4 @@
-import type { AskedLines } from '../edit/proposal';
+import type { AskedLines } from '../edit/askedLines';
 
 /** A change of a text: the range that went, and what came in its place. 0-based, as the editor tells it. */
 export interface TextChange {
