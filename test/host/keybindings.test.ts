@@ -21,4 +21,13 @@ describe('keybindings', () => {
     // The list is the whole one: its best known entry is in it.
     assert.ok(bindings.some(({ command }) => command === 'workbench.action.showCommands'));
   });
+
+  it('have one for ghost text that nothing else has', async () => {
+    const chord = process.platform === 'darwin' ? 'cmd+k cmd+z' : 'ctrl+k ctrl+z';
+    const bindings = (await defaultKeybindings()).filter(({ key }) => key === chord);
+    assert.deepEqual(
+      bindings.map(({ command }) => command),
+      ['layercake.triggerGhostText'],
+    );
+  });
 });
