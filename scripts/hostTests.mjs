@@ -13,6 +13,8 @@ const timeLimitMs = 8 * 60_000;
 /** Begins each line of the suites' own report: test/host/index.ts. */
 const suiteMark = '[suite] ';
 const suites = path.join(root, 'dist/test/host/index.js');
+/** An extension that uses what ours offers to others. */
+const asking = path.join(root, 'test/host/askingExtension');
 
 /**
  * @param {string} results file for the counts
@@ -61,7 +63,7 @@ async function inDesktop(desktop, { folder, workspace, results }) {
   ];
   return runTests({
     ...desktop,
-    extensionDevelopmentPath: root,
+    extensionDevelopmentPath: [root, asking],
     extensionTestsPath: suites,
     extensionTestsEnv: { LAYERCAKE_RESULTS: results },
     launchArgs: [workspace, ...profile, '--disable-workspace-trust', '--no-sandbox', '--disable-telemetry'],
@@ -70,12 +72,14 @@ async function inDesktop(desktop, { folder, workspace, results }) {
 
 async function inServer({ folder, workspace, results }) {
   const { ensureServer } = await import('./vscodeServerInstall.mjs');
-  const { startServer, writeSettings } = await import('./vscodeServer.mjs');
+  const { profileFiles, startServer, writeSettings } = await import('./vscodeServer.mjs');
   const { launchBrowser, pageOptions } = await import('./browser.mjs');
   const { startBridge } = await import('./uiBridge.mjs');
   await ensureServer();
   const shots = path.join(root, 'test/e2e/shots');
   await Promise.all([shots, path.dirname(results)].map((each) => mkdir(each, { recursive: true })));
+  // The page takes one extension in development alone; a server that is new to its folder takes what lies there.
+  await cp(asking, path.join(profileFiles(folder).extensions, 'asking'), { recursive: true });
   // A load need not wait until the machine has been measured.
   await writeSettings(folder, { 'layercake.plan.calibrateAtFirstLoad': false, 'git.enabled': true });
   const toClose = [];

@@ -70,6 +70,8 @@ export const commandIds = {
   rejectAll: 'layercake.review.rejectAll',
   nextHunk: 'layercake.review.nextHunk',
   previousHunk: 'layercake.review.previousHunk',
+
+  reviewAnswer: 'layercake.reviewAnswer',
 } as const;
 export type CommandName = keyof typeof commandIds;
 export type CommandId = (typeof commandIds)[CommandName];
@@ -82,6 +84,9 @@ export const viewIds = {
 export const settingsPageId = 'layercake.settingsPage';
 export const doctorPageId = 'layercake.doctorPage';
 export const reviewScheme = 'layercake-review';
+/** Of the models in VS Code's own chat. */
+export const vendorId = 'layercake';
+export const participantId = 'layercake.participant';
 /** The comment controller of inline chat: also the authority of its inputs' documents. */
 export const inlineChatId = 'layercake-inline';
 

@@ -14,6 +14,9 @@ import type { LibraryEntry } from './library/entry';
 import { ownedBy } from './lifecycle';
 import type { Logger } from './log';
 import type { ModelReadiness } from './models/modelReadiness';
+import { lazyNativeChat } from './nativeChat/lazyNativeChat';
+import type { Plan } from './plan/plan';
+import type { PlannedFile } from './planner/planner';
 import { TerminalRecorder } from './terminal/terminalRecorder';
 
 export interface CodeFeatureParts {
@@ -31,8 +34,10 @@ export interface CodeFeatureParts {
   chat: ChatFeature;
   /** Every model on the machine. */
   models: () => Promise<readonly LibraryEntry[]>;
+  /** The plan of a file under the present settings, by formulas. */
+  preview: (file: PlannedFile) => Promise<Plan>;
   /** Makes a file the model in use, and loads it. */
-  loadFile: (modelPath: string) => Promise<void>;
+  loadFile: (modelPath: string, signal?: AbortSignal) => Promise<void>;
   log: Logger;
 }
 
@@ -46,13 +51,14 @@ export function createCodeFeatures(parts: CodeFeatureParts) {
   own(chat.addSource({ trigger: '@', ...mentions }));
   const inlineChat = own(lazyInlineChat({ ...parts, sources: mentions }));
   const ghost = own(registerGhost(parts));
+  const nativeChat = own(lazyNativeChat(parts));
   return {
     /** Whether suggestions come while one types; undefined where no loaded model can. */
     ghostState: () => ghost.state,
     /** Stops answers outside of the chat; false where none is being made. */
-    stop: () => inlineChat.stop(),
+    stop: () => [inlineChat.stop(), nativeChat.stop()].includes(true),
     /** Of the commands of all parts, for `registerCommands`. */
-    handlers: { ...inlineChat.handlers, ...ghost.handlers },
+    handlers: { ...inlineChat.handlers, ...ghost.handlers, ...nativeChat.handlers },
     dispose() {
       for (const part of owned.reverse()) part.dispose();
       log.debug('What serves in the code has ended.');

@@ -31,7 +31,7 @@ export interface Models {
   library: LazyLibrary;
   findSiblings: ReturnType<typeof createSiblings>;
   /** Makes a file the model in use, and loads it. */
-  loadFile: (modelPath: string) => Promise<void>;
+  loadFile: (modelPath: string, signal?: AbortSignal) => Promise<void>;
   changeQuant: ReturnType<typeof lazyChangeQuant>;
   testEngine: () => Promise<void>;
   /** A model was fetched. */
@@ -57,9 +57,9 @@ export function createModels({ context, engine, vram, showProblem, log, own }: M
     ...{ engine, ui, read: readRawSetting, t: vscode.l10n.t },
     load: (form, report, signal) => plans.loader.load(form, report, signal),
   });
-  const loadFile = async (modelPath: string) => {
+  const loadFile = async (modelPath: string, signal?: AbortSignal) => {
     await writeSetting('model.path', modelPath);
-    await loader.load();
+    await loader.load(signal === undefined ? {} : { signal });
   };
   const get = own(
     lazyGet({

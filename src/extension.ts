@@ -48,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     createCodeFeatures({
       ...{ context, read, editors, reviews, answers, chat, asker, log, loadFile },
       ...{ rate, readiness: loader },
-      ...{ engine: plans.engine, models: library.entries },
+      ...{ engine: plans.engine, models: library.entries, preview: plans.preview },
     }),
   );
   const controls = controlCommands({

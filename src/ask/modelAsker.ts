@@ -4,7 +4,7 @@ import type { DescribeFailure } from '../chat/words';
 import type { Engine } from '../engineClient/engine';
 import { CancelledError, EngineError, UserError } from '../errors';
 import type { ModelReadiness } from '../models/modelReadiness';
-import type { ChatMessage, ChatProgress, ChatRequest, ChatResult } from '../protocol/engine';
+import type { ChatMessage, ChatProgress, ChatRequest, ChatResult, Thinking } from '../protocol/engine';
 import type { PrefillRate } from './prefillRate';
 
 export interface ModelAskerDeps {
@@ -15,10 +15,15 @@ export interface ModelAskerDeps {
   describeFailure: DescribeFailure;
 }
 
-/** A request without thoughts, which a person waits for in the editor; sampling is the person's. */
-export type ModelQuestion = Pick<ChatRequest, 'kind' | 'messages' | 'conversation'> & {
+/** A request that a person waits for in the editor; sampling is the person's. */
+export type ModelQuestion = Pick<
+  ChatRequest,
+  'kind' | 'messages' | 'conversation' | 'tools' | 'mustCallTool'
+> & {
   /** Tokens of the answer; absent: the person's setting. */
   maxTokens?: number;
+  /** Absent: none. */
+  thinking?: Thinking;
 };
 
 /** What reading so many tokens costs: tokens by the loaded model's tokenizer, seconds estimated. */
@@ -42,11 +47,11 @@ export class ModelAsker {
     signal: AbortSignal,
   ): Promise<ChatResult> {
     const { engine, readiness, read, rate } = this.deps;
-    const { maxTokens, ...rest } = question;
+    const { maxTokens, thinking = { mode: 'off' }, ...rest } = question;
     try {
       const model = await readiness.ensureLoaded(signal);
       const sampling = { ...samplingOf(read), ...(maxTokens !== undefined && { maxTokens }) };
-      const request = { ...rest, sampling, thinking: { mode: 'off' as const } };
+      const request = { ...rest, sampling, thinking };
       return await engine.chat(
         request,
         (progress) => {

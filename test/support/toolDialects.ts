@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Tool } from '../../src/protocol/engine';
 import type { Script, ScriptedModelOptions } from './scriptedModel';
 
@@ -31,9 +31,12 @@ export interface ToolDialect extends Required<Pick<ScriptedModelOptions, 'dialec
   thought?: string;
 }
 
-/** Models that call the tool as their family does, under the template of such a model: llama.cpp's copies of them. */
-export function toolDialects(): { dialects: ToolDialect[]; remove: () => void } {
-  const templates = llamaTemplates();
+/**
+ * Models that call the tool as their family does, under the template of such a model: llama.cpp's copies of them.
+ * @param root of the repository
+ */
+export function toolDialects(root = process.cwd()): { dialects: ToolDialect[]; remove: () => void } {
+  const templates = llamaTemplates(root);
   const chatMl = {
     assistant: '<|im_start|>assistant\n',
     end: '<|im_end|>',
@@ -144,9 +147,9 @@ function withText(script: { lastWords?: string[]; pieces: string[] }): Script {
 }
 
 /** Templates of many families, out of the source of llama.cpp that the library carries. */
-function llamaTemplates(): { read: (name: string) => string; remove: () => void } {
+function llamaTemplates(root: string): { read: (name: string) => string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'layercake-templates-'));
-  const bundle = resolve('node_modules/node-llama-cpp/llama/gitRelease.bundle');
+  const bundle = join(root, 'node_modules/node-llama-cpp/llama/gitRelease.bundle');
   execFileSync('git', ['clone', '--quiet', '--bare', bundle, folder]);
   return {
     read: (name) =>

@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { ModelAsker } from '../ask/modelAsker';
+import type { PrefillRate } from '../ask/prefillRate';
+import { thinkingOf, type ReadSetting } from '../chat/requestSettings';
+import type { AnswerReviews } from '../edit/answerReview';
+import type { EditorTracker } from '../edit/editorTracker';
+import type { Engine } from '../engineClient/engine';
+import type { LibraryEntry } from '../library/entry';
+import { subLogger, type Logger } from '../log';
+import type { ModelReadiness } from '../models/modelReadiness';
+import type { Plan } from '../plan/plan';
+import type { PlannedFile } from '../planner/planner';
+import { askToLoad } from './askToLoad';
+import { NativeModels } from './nativeModels';
+import { NativeProvider } from './nativeProvider';
+import { Participant } from './participant';
+import { RunningRequests } from './runningRequests';
+import { toolMemory } from './toolMemory';
+
+export interface NativeChatParts {
+  context: Pick<vscode.ExtensionContext, 'globalState'>;
+  engine: Engine;
+  readiness: ModelReadiness;
+  asker: ModelAsker;
+  rate: PrefillRate;
+  read: ReadSetting;
+  editors: EditorTracker;
+  answers: AnswerReviews;
+  models: () => Promise<readonly LibraryEntry[]>;
+  preview: (file: PlannedFile) => Promise<Plan>;
+  loadFile: (modelPath: string, signal?: AbortSignal) => Promise<void>;
+  log: Logger;
+}
+
+export interface NativeChat {
+  provider: NativeProvider;
+  participant: Participant;
+  /** Stops what others asked; false where nothing runs. */
+  stop: () => boolean;
+  dispose: () => void;
+}
+
+/** @param changed to be called when the list of models has changed */
+export function createNativeChat(parts: NativeChatParts, changed: () => void): NativeChat {
+  const { context, engine, rate, read } = parts;
+  const log = subLogger(parts.log, 'native chat');
+  const running = new RunningRequests();
+  const models = new NativeModels({
+    ...{ engine, models: parts.models, preview: parts.preview, log, changed, t: vscode.l10n.t },
+    memory: toolMemory(context.globalState),
+    readSeconds: (path, tokens) => rate.seconds(path, tokens),
+    answerTokens: () => read('sampling.maxTokens'),
+  });
+  models.engineChanged();
+  const subscription = engine.onDidChange(() => models.engineChanged());
+  return {
+    provider: new NativeProvider({
+      ...{ models, running, engine, asker: parts.asker, readiness: parts.readiness },
+      ...{ loadFile: parts.loadFile, askToLoad },
+      thinking: () => thinkingOf(read),
+    }),
+    participant: new Participant({ ...parts, running, log }),
+    stop: () => running.stop(),
+    dispose: () => subscription.dispose(),
+  };
+}

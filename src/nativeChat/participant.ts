@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import type { ModelAsker } from '../ask/modelAsker';
+import { progressWords } from '../ask/progressWords';
+import { renderAttachment } from '../chat/attachmentText';
+import { makeAttachment } from '../chat/attachments';
+import { askedCode, problemsIn, type AskedCode } from '../commands/askedCode';
+import { commandIds } from '../contributions';
+import type { ShownFile } from '../edit/answerEdits';
+import type { AnswerReviews } from '../edit/answerReview';
+import type { EditorTracker } from '../edit/editorTracker';
+import { describeError } from '../errorMessages';
+import { CancelledError, UserError } from '../errors';
+import type { Logger } from '../log';
+import { participantPrompt } from '../prompts/participantPrompts';
+import { systemPrompt } from '../prompts/prompts';
+import type { ChatMessage } from '../protocol/engine';
+import type { RunningRequests } from './runningRequests';
+
+export interface ParticipantDeps {
+  asker: ModelAsker;
+  editors: Pick<EditorTracker, 'current'>;
+  answers: Pick<AnswerReviews, 'begin'>;
+  running: RunningRequests;
+  log: Logger;
+}
+
+/** What is kept of a turn with it, by the editor: the next one reads the same again, and finds it in the cache. */
+const turnMetadata = v.object({ conversation: v.string(), asked: v.string(), answered: v.string() });
+type TurnMetadata = v.InferOutput<typeof turnMetadata>;
+
+/** An answer that changes code, for as long as it may be reviewed. */
+interface Reviewable {
+  answer: string;
+  title: string;
+  shown: ShownFile[];
+}
+/** Answers that may still be reviewed. */
+const reviewableMost = 20;
+
+/** `@layercake` in VS Code's own chat: the model in use answers, whatever model is picked there. */
+export class Participant {
+  readonly #reviewable = new Map<string, Reviewable>();
+
+  constructor(private readonly deps: ParticipantDeps) {}
+
+  async answer(
+    request: vscode.ChatRequest,
+    { history }: vscode.ChatContext,
+    stream: vscode.ChatResponseStream,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.ChatResult> {
+    try {
+      return await this.deps.running.during(token, (signal) =>
+        this.#answer(request, history, stream, signal),
+      );
+    } catch (error) {
+      if (CancelledError.is(error)) return {};
+      const message = describeError(error)?.message ?? String(error);
+      this.deps.log.warn(`@layercake: ${message}`);
+      return { errorDetails: { message } };
+    }
+  }
+
+  /** Opens the review of an answer whose button was pressed. */
+  async review(id: unknown): Promise<void> {
+    const answered = typeof id === 'string' ? this.#reviewable.get(id) : undefined;
+    if (answered === undefined) {
+      throw new UserError(
+        vscode.l10n.t('This answer is too old to be reviewed. Ask again, and review the new answer.'),
+      );
+    }
+    const { answer, title, shown } = answered;
+    await this.deps.answers.begin({ title, shown }).end(answer);
+  }
+
+  async #answer(
+    { command, prompt, references }: vscode.ChatRequest,
+    history: vscode.ChatContext['history'],
+    stream: vscode.ChatResponseStream,
+    signal: AbortSignal,
+  ): Promise<vscode.ChatResult> {
+    const { asker } = this.deps;
+    const named = await codeNamedIn(references);
+    const { needsCode } = participantPrompt(command, prompt);
+    const code = needsCode && named.length === 0 ? [await this.#codeInEditor()] : named;
+    const { message, changesCode } = participantPrompt(command, prompt, code.flatMap(problemsIn));
+    const asked = [...code.map(rendered), message].filter((part) => part !== '').join('\n\n');
+    if (asked === '')
+      throw new UserError(vscode.l10n.t('Type a question, or choose a command after a slash.'));
+    const before = turnsOf(history);
+    const conversation = before.at(-1)?.conversation ?? randomUUID();
+    const told = new Set<string>();
+    const { text: answered } = await asker.ask(
+      { kind: 'chat', conversation, messages: messagesOf(before, asked) },
+      (progress) => {
+        if (progress.kind === 'text') {
+          stream.markdown(progress.text);
+          return;
+        }
+        // Each line stays in the answer: one of a kind is enough.
+        if (progress.kind === 'prefill' && progress.tokensPerSecond === 0) return;
+        if (told.has(progress.kind)) return;
+        told.add(progress.kind);
+        stream.progress(progressWords(vscode.l10n.t, progress));
+      },
+      signal,
+    );
+    if (changesCode && !signal.aborted) {
+      const [title = ''] = message.split('\n');
+      this.#offerReview({ answer: answered, title, shown: code.map(shownFile) }, stream);
+    }
+    return { metadata: { conversation, asked, answered } satisfies TurnMetadata };
+  }
+
+  #codeInEditor(): Promise<AskedCode> {
+    const editor = this.deps.editors.current;
+    if (editor === undefined)
+      throw new UserError(vscode.l10n.t('Open a file, or attach one to the message.'));
+    return askedCode(editor);
+  }
+
+  #offerReview(answered: Reviewable, stream: vscode.ChatResponseStream): void {
+    const id = randomUUID();
+    this.#reviewable.set(id, answered);
+    const [oldest] = this.#reviewable.keys();
+    if (this.#reviewable.size > reviewableMost && oldest !== undefined) this.#reviewable.delete(oldest);
+    stream.button({
+      command: commandIds.reviewAnswer,
+      title: vscode.l10n.t('Review Changes'),
+      arguments: [id],
+    });
+  }
+}
+
+/** Its own turns, as they were. One that failed or was stopped has none. */
+function turnsOf(history: vscode.ChatContext['history']): TurnMetadata[] {
+  return history.flatMap((turn) => {
+    const parsed = turn instanceof vscode.ChatResponseTurn && v.safeParse(turnMetadata, turn.result.metadata);
+    return parsed && parsed.success && parsed.output.answered !== '' ? [parsed.output] : [];
+  });
+}
+
+function messagesOf(before: readonly TurnMetadata[], asked: string): ChatMessage[] {
+  return [
+    { role: 'system', content: systemPrompt },
+    ...before.flatMap((turn): ChatMessage[] => [
+      { role: 'user', content: turn.asked },
+      { role: 'assistant', content: turn.answered },
+    ]),
+    { role: 'user', content: asked },
+  ];
+}
+
+/** Files and places that a person named in the message, in its order. */
+async function codeNamedIn(references: vscode.ChatRequest['references']): Promise<AskedCode[]> {
+  const places = references.flatMap(({ value }): { uri: vscode.Uri; range?: vscode.Range }[] => {
+    if (value instanceof vscode.Uri) return [{ uri: value }];
+    return value instanceof vscode.Location ? [value] : [];
+  });
+  return await Promise.all(
+    places.reverse().map(async ({ uri, range }) => {
+      const document = await vscode.workspace.openTextDocument(uri);
+      const { languageId, lineCount } = document;
+      const lines = { start: range?.start.line ?? 0, end: range?.end.line ?? lineCount - 1 };
+      return { uri, languageId, text: document.getText(), lines };
+    }),
+  );
+}
+
+function rendered({ uri, languageId, text, lines }: AskedCode): string {
+  const isWhole = lines.start === 0 && lines.end >= text.split('\n').length - 1;
+  const selection = {
+    start: { line: lines.start, character: 0 },
+    end: { line: lines.end + 1, character: 0 },
+  };
+  return renderAttachment(
+    makeAttachment({
+      ...{ id: '', languageId, text, uri: uri.toString(), path: vscode.workspace.asRelativePath(uri) },
+      selection: isWhole ? undefined : selection,
+    }),
+  );
+}
+
+function shownFile({ uri, languageId, text, lines }: AskedCode): ShownFile {
+  return { uri: uri.toString(), path: vscode.workspace.asRelativePath(uri), languageId, text, lines };
+}
