@@ -146,6 +146,7 @@ export interface SettingTypes {
   'chat.thinkingBudget': number;
   'chat.useAgentsFile': boolean;
   'chat.notifyAfter': number;
+  'context.budgetSeconds': number;
   language: Language;
 }
 export type SettingKey = keyof SettingTypes;
@@ -198,5 +199,6 @@ export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = 
   'chat.thinkingBudget': 1024,
   'chat.useAgentsFile': true,
   'chat.notifyAfter': 30,
+  'context.budgetSeconds': 120,
   language: 'auto',
 };

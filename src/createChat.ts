@@ -47,6 +47,7 @@ export function createChat({ context, engine, models, read, log, own }: ChatPart
     registerChat({
       ...{ context, read, describeFailure, editors, log, rate, readiness: loader },
       engine: plans.engine,
+      expectedRate: async (modelPath) => (await plans.preview(await plans.open(modelPath))).rates.prefill,
       engineView: () => engineView(engine.snapshot, loader.configuredPath(), describeFailure),
       applyCode: new CodeApplier(editors, reviews.open).apply,
       offers: async () =>

@@ -62,6 +62,7 @@ export const settingRules = {
   'chat.thinkingBudget': integer(1, 131_072),
   'chat.useAgentsFile': { kind: 'boolean' },
   'chat.notifyAfter': { kind: 'number', min: 0, max: Infinity, nullable: false },
+  'context.budgetSeconds': { kind: 'number', min: 0, max: Infinity, nullable: false },
   language: { kind: 'choice', values: languages },
 } as const satisfies { [K in SettingKey]: SettingRule };
 

@@ -3,7 +3,7 @@ import type { ChatProgress } from '../protocol/engine';
 /** Below this many tokens the time is mostly overhead. */
 const enoughTokens = 32;
 
-/** The last measured speed of reading, by model: what is said of seconds beforehand rests on it. */
+/** The last measured speed of reading, by model, else the planned one: what is said of seconds rests on it. */
 export class PrefillRate {
   readonly #byModel = new Map<string, { rate: number; sure: boolean }>();
 
@@ -22,7 +22,12 @@ export class PrefillRate {
     this.observe(modelPath, tokens, tokens / progress.tokensPerSecond);
   }
 
-  /** Seconds for so many new tokens; undefined until this model was measured. */
+  /** What a plan expects, for as long as nothing was measured. Tok/s. */
+  expect(modelPath: string, rate: number): void {
+    if (rate > 0 && !this.#byModel.has(modelPath)) this.#byModel.set(modelPath, { rate, sure: false });
+  }
+
+  /** Seconds for so many new tokens; undefined until this model was measured, or expected to be so quick. */
   seconds(modelPath: string | undefined, tokens: number): number | undefined {
     const rate = modelPath === undefined ? undefined : this.#byModel.get(modelPath)?.rate;
     return rate === undefined ? undefined : tokens / rate;

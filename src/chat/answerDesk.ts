@@ -6,12 +6,13 @@ import {
   findAnswer,
   holdsContent,
   newAnswer,
+  replaceAttachments,
   updateAnswer,
   type Answer,
   type Conversation,
 } from './conversation';
 import type { ConversationBook } from './conversationBook';
-import type { AnswerChange, TurnRunner } from './turnRunner';
+import type { AnswerChange, TurnRunner, TurnSink } from './turnRunner';
 
 export interface AnswerDeskDeps {
   book: ConversationBook;
@@ -33,6 +34,7 @@ interface Prompt {
   conversationId: string;
   text: string;
   attachments: Attachment[];
+  whole: boolean;
   settle: Settle;
 }
 type Settle = (result: AskResult) => void;
@@ -80,9 +82,9 @@ export class AnswerDesk {
   }
 
   /** Asks in the open conversation, after what waits already. `settle` is called, whatever happens. */
-  enqueue({ text, attachments }: AskRequest, settle: Settle): void {
+  enqueue({ text, attachments, whole = false }: AskRequest, settle: Settle): void {
     const conversationId = this.#deps.book.current.id;
-    this.#queue.push({ id: this.#deps.newId(), conversationId, text, attachments, settle });
+    this.#queue.push({ id: this.#deps.newId(), conversationId, text, attachments, whole, settle });
     this.#held = false;
     this.#next();
     this.#deps.onChange();
@@ -146,14 +148,14 @@ export class AnswerDesk {
     if (this.#running !== undefined || this.#held || this.#disposed) return;
     const prompt = this.#queue.shift();
     if (prompt === undefined) return;
-    const { id, conversationId, text, attachments, settle } = prompt;
+    const { id, conversationId, text, attachments, whole, settle } = prompt;
     const conversation = this.#deps.book.get(conversationId);
     if (conversation === undefined) {
       settle({ kind: 'cancelled', text: '' });
       this.#next();
       return;
     }
-    const message = { role: 'user' as const, id, text, attachments };
+    const message = { role: 'user' as const, id, text, attachments, ...(whole && { whole }) };
     this.#begin(append(conversation, [message], this.#deps.clock.now()), settle, undefined);
   }
 
@@ -176,14 +178,17 @@ export class AnswerDesk {
     book.put(append(asked, [answer], clock.now()), replaced === undefined);
     // What the person wrote is on disk before a model is asked.
     if (replaced === undefined) void book.flush();
-    const sink = {
-      answer: (change: AnswerChange) => this.#alter(running, change),
-      memory: (memory: Conversation['memory']) => {
-        const conversation = book.get(asked.id);
-        if (conversation === undefined) return;
-        book.put({ ...conversation, memory }, running.replaced === undefined);
-        this.#deps.onChange();
-      },
+    const change = (changed: (conversation: Conversation) => Conversation): void => {
+      const conversation = book.get(asked.id);
+      if (conversation === undefined) return;
+      book.put(changed(conversation), running.replaced === undefined);
+      this.#deps.onChange();
+    };
+    const sink: TurnSink = {
+      answer: (next) => this.#alter(running, next),
+      memory: (memory) => change((conversation) => ({ ...conversation, memory })),
+      attachments: (messageId, attachments) =>
+        change((conversation) => replaceAttachments(conversation, messageId, attachments)),
     };
     running.ended = runner.run(asked, sink, running.abort.signal).then((change) => {
       this.#finish(running, change);

@@ -15,12 +15,16 @@ export interface Attachment {
   lines?: { start: number; end: number };
   /** What it was named as; absent: a file, or with `lines` a selection. */
   kind?: MentionKind;
+  /** Tokens that it had before parts were left out; absent: nothing was. */
+  wholeTokens?: number;
 }
 
 export interface AskRequest {
   /** What the person reads as their message. */
   text: string;
   attachments: Attachment[];
+  /** Leaves nothing out of the attachments, however long they take to be read. */
+  whole?: boolean;
 }
 
 export type AskResult =

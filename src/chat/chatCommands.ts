@@ -73,7 +73,8 @@ export function attachSelection(session: ChatSession, editors: ActiveEditor): vo
   if (editor === undefined) {
     throw new UserError(vscode.l10n.t('Open a file, and select what to add to the chat.'));
   }
-  session.attach(attachmentFrom(editor.document, editor.selection));
+  const attachment = attachmentFrom(editor.document, editor.selection);
+  session.attach({ ...attachment, kind: attachment.lines === undefined ? 'file' : 'selection' });
 }
 
 /** Asks where to, and writes a conversation as Markdown there. */

@@ -1,4 +1,5 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { ContextBudget } from '../context/contextBudget';
 import type { Engine, EngineSnapshot } from '../engineClient/engine';
 import type {
   ChatEvent,
@@ -22,8 +23,10 @@ import { PromptPrefix, maxAgentsBytes, type AgentsFile } from './promptPrefix';
 import { TokenMeter } from './tokenMeter';
 import { TurnRunner, type TurnRunnerDeps } from './turnRunner';
 
-export interface ChatSessionDeps extends Omit<TurnRunnerDeps, 'prefix' | 'engine'> {
+export interface ChatSessionDeps extends Omit<TurnRunnerDeps, 'prefix' | 'engine' | 'budget'> {
   engine: Engine;
+  /** tok/s of reading that a plan expects of a model; undefined where none can be made. */
+  expectedRate: (modelPath: string) => Promise<number | undefined>;
   /** Folder of the conversations. */
   folder: string;
   /** False where other windows use the same folder: two of them in one conversation would write over each other. */
@@ -66,6 +69,7 @@ export class ChatSession implements Asker {
   constructor(deps: ChatSessionDeps) {
     this.#deps = deps;
     const { engine, folder, words, log, clock, newId, read, readAgents, systemPrompt, rate } = deps;
+    const budget = new ContextBudget({ engine, rate, read });
     const onChange = (): void => this.#changed();
     this.#notices = new Notices(newId, onChange);
     const onProblem = (message: string): void => this.#notices.add(message);
@@ -73,11 +77,11 @@ export class ChatSession implements Asker {
     this.#book = new ConversationBook(store, clock, newId, words.newConversation);
     const onTruncated = (): void => this.#notices.addOnce(words.agentsTruncated(maxAgentsBytes / 1024));
     const prefix = new PromptPrefix({ base: systemPrompt, read, readAgents, onTruncated });
-    this.#meter = new TokenMeter({ engine, rate, prefix, log, onChange });
+    this.#meter = new TokenMeter({ ...deps, prefix, budget, onChange });
     this.#stream = new AnswerStream(clock, (event) => this.#fire(event));
     this.#desk = new AnswerDesk({
       ...{ book: this.#book, clock, newId, onChange },
-      runner: new TurnRunner({ ...deps, prefix: async () => (await prefix.build()).message }),
+      runner: new TurnRunner({ ...deps, budget, prefix: async () => (await prefix.build()).message }),
       onProgress: (answer, { id }) => {
         if (id === this.#book.current.id) this.#stream.update(answer);
       },
@@ -111,6 +115,7 @@ export class ChatSession implements Asker {
       conversation: conversationView(current, view),
       conversations: this.#book.list(),
       attachments: this.#drafts.list.map(view),
+      budget: this.#meter.budget(this.#drafts),
       queue: this.#desk.queued(current.id),
       context: this.#meter.context(current),
       notices: this.#notices.list(),
@@ -142,11 +147,19 @@ export class ChatSession implements Asker {
     return this.#sources.offers(typed, signal);
   }
 
+  /** Whether the chips of this message are sent whole, also where they exceed the budget. */
+  sendWhole(whole: boolean): void {
+    this.#drafts.whole = whole;
+    this.#changed();
+  }
+
   /** Adds chips for what a text names. */
   async mention(text: string): Promise<void> {
     const { attachments, problems } = await this.#sources.resolve(text);
     for (const problem of problems) this.#notices.add(problem);
     for (const attachment of attachments) this.attach(attachment);
+    // A question may have taken the focus.
+    this.focusInput();
   }
 
   async ask(request: AskRequest): Promise<AskResult> {
@@ -277,7 +290,7 @@ export class ChatSession implements Asker {
       return;
     }
     if (text.trim() === '' && this.#drafts.list.length === 0) return;
-    this.#desk.enqueue({ text, attachments: this.#drafts.take() }, () => undefined);
+    this.#desk.enqueue({ text, ...this.#drafts.take() }, () => undefined);
   }
 
   #watchEngine(): { dispose(): void } {

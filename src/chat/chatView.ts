@@ -132,6 +132,9 @@ export class ChatView implements vscode.WebviewViewProvider {
         return this.#complete(command.request, command.typed);
       case 'mention':
         return session.mention(command.text);
+      case 'sendWhole':
+        session.sendWhole(command.whole);
+        return;
       case 'removeQueued':
         session.removeQueued(command.id);
         return;

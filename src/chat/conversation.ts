@@ -22,6 +22,8 @@ export interface UserMessage {
   readonly id: string;
   readonly text: string;
   readonly attachments: readonly Attachment[];
+  /** Nothing may be left out of them. */
+  readonly whole?: boolean;
 }
 
 export interface Answer {
@@ -88,6 +90,20 @@ export function updateAnswer(
     ...conversation,
     messages: conversation.messages.map((message) =>
       message.id === answerId && message.role === 'assistant' ? { ...message, ...change } : message,
+    ),
+  };
+}
+
+/** Changes what goes along with one of the person's messages. */
+export function replaceAttachments(
+  conversation: Conversation,
+  messageId: string,
+  attachments: readonly Attachment[],
+): Conversation {
+  return {
+    ...conversation,
+    messages: conversation.messages.map((message) =>
+      message.id === messageId && message.role === 'user' ? { ...message, attachments } : message,
     ),
   };
 }

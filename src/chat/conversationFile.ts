@@ -16,12 +16,14 @@ const attachment = v.object({
   text: v.string(),
   lines: v.exactOptional(v.object({ start: count, end: count })),
   kind: v.exactOptional(v.picklist(mentionKinds)),
+  wholeTokens: v.exactOptional(count),
 });
 const userMessage = v.object({
   role: v.literal('user'),
   id: v.string(),
   text: v.string(),
   attachments: v.array(attachment),
+  whole: v.exactOptional(v.boolean()),
 });
 const status = v.variant('kind', [
   v.object({ kind: v.literal('interrupted') }),

@@ -4,6 +4,8 @@ import type { Attachment } from './chatApi';
 /** The chips of the message that is being written. */
 export class Drafts {
   #list: Attachment[] = [];
+  /** Whether this message's chips are sent whole, whatever the budget. */
+  whole = false;
 
   get list(): readonly Attachment[] {
     return this.#list;
@@ -21,9 +23,10 @@ export class Drafts {
   }
 
   /** All of them, for the message that is sent now. */
-  take(): Attachment[] {
-    const taken = this.#list;
+  take(): { attachments: Attachment[]; whole: boolean } {
+    const taken = { attachments: this.#list, whole: this.whole };
     this.#list = [];
+    this.whole = false;
     return taken;
   }
 }

@@ -14,6 +14,7 @@ const command = v.variant('kind', [
   bare('attachSelection'),
   v.object({ kind: v.literal('complete'), request: v.number(), typed: v.string() }),
   v.object({ kind: v.literal('mention'), text: v.string() }),
+  v.object({ kind: v.literal('sendWhole'), whole: v.boolean() }),
   withId('removeQueued'),
   withId('dismissNotice'),
   bare('newConversation'),

@@ -31,6 +31,8 @@ export interface ChatDeps {
   engine: Engine;
   readiness: ModelReadiness;
   rate: PrefillRate;
+  /** tok/s of reading that a plan expects of a model. */
+  expectedRate: (modelPath: string) => Promise<number | undefined>;
   /** Reads one checked setting. */
   read: ReadSetting;
   engineView: () => EngineView;
@@ -65,7 +67,17 @@ export function registerChat(deps: ChatDeps): ChatFeature {
   const log = subLogger(deps.log, 'chat');
   const storage = context.storageUri ?? context.globalStorageUri;
   const session: ChatSession = new ChatSession({
-    ...{ engine, readiness, rate, read, engineView, describeFailure, systemPrompt, log },
+    ...{
+      engine,
+      readiness,
+      rate,
+      expectedRate: deps.expectedRate,
+      read,
+      engineView,
+      describeFailure,
+      systemPrompt,
+      log,
+    },
     words: chatWords((message, ...values) => vscode.l10n.t(message, ...values)),
     clock: systemClock,
     // Windows without a folder share one storage.

@@ -1,20 +1,30 @@
 import type { Engine } from '../engineClient/engine';
 import type { Logger } from '../log';
-import type { AttachmentView, ContextView } from '../protocol/webview';
+import type { ContextBudget } from '../context/contextBudget';
+import type { ModelReadiness } from '../models/modelReadiness';
+import type { AttachmentView, BudgetView, ContextView } from '../protocol/webview';
 import { renderAttachment } from './attachmentText';
 import type { Attachment } from './chatApi';
 import type { Conversation } from './conversation';
+import type { Drafts } from './drafts';
 import { renderTurns, turnsFrom } from './history';
 import type { PrefillRate } from '../ask/prefillRate';
 import type { PromptPrefix } from './promptPrefix';
 
 export interface TokenMeterDeps {
   engine: Engine;
+  readiness: Pick<ModelReadiness, 'configuredPath'>;
   rate: PrefillRate;
+  /** tok/s of reading that a plan expects of a model, for as long as none was measured. */
+  expectedRate: (modelPath: string) => Promise<number | undefined>;
   prefix: PromptPrefix;
+  budget: Pick<ContextBudget, 'limit'>;
   log: Logger;
   onChange: () => void;
 }
+
+/** Of code, with most tokenizers. */
+const charactersPerToken = 3.5;
 
 /** What the page is told of tokens, by attachment and of the context. Counts hold for one model. */
 export class TokenMeter {
@@ -34,11 +44,43 @@ export class TokenMeter {
     return this.#measured?.conversationId === conversation.id ? this.#measured.context : undefined;
   }
 
-  view({ id, label, path }: Attachment): AttachmentView {
-    const modelPath = this.#deps.engine.snapshot.model?.path;
-    const tokens = modelPath === this.#modelPath ? this.#counts.get(id) : undefined;
-    const seconds = tokens === undefined ? undefined : this.#deps.rate.seconds(modelPath, tokens);
-    return { id, label, path, tokens, seconds };
+  view(attachment: Attachment): AttachmentView {
+    const { id, label, path, wholeTokens } = attachment;
+    const { tokens, estimated } = this.#size(attachment);
+    return {
+      ...{ id, label, path, tokens, seconds: this.#seconds(tokens) },
+      ...(estimated && { estimated }),
+      ...(wholeTokens !== undefined && { wholeTokens }),
+    };
+  }
+
+  /** Of the message that is being written; undefined where all of its chips fit. */
+  budget({ list, whole }: Pick<Drafts, 'list' | 'whole'>): BudgetView | undefined {
+    const limitTokens = this.#deps.budget.limit;
+    const tokens = list.reduce((sum, each) => sum + (this.#size(each).tokens ?? 0), 0);
+    if (tokens <= limitTokens) return undefined;
+    const [seconds, limitSeconds] = [this.#seconds(tokens), this.#seconds(limitTokens)];
+    return { tokens, seconds, limitTokens, limitSeconds, whole };
+  }
+
+  /** Counted by the model's tokenizer; by length while none is loaded. */
+  #size({ id, ...attachment }: Attachment): { tokens: number | undefined; estimated: boolean } {
+    const tokens = this.#modelAtHand === this.#modelPath ? this.#counts.get(id) : undefined;
+    if (tokens !== undefined || this.#deps.engine.snapshot.model !== undefined) {
+      return { tokens, estimated: false };
+    }
+    const { length } = renderAttachment({ id, ...attachment });
+    return { tokens: Math.ceil(length / charactersPerToken), estimated: true };
+  }
+
+  #seconds(tokens: number | undefined): number | undefined {
+    return tokens === undefined ? undefined : this.#deps.rate.seconds(this.#modelAtHand, tokens);
+  }
+
+  /** The loaded model, else the one that the next message loads. */
+  get #modelAtHand(): string | undefined {
+    const { engine, readiness } = this.#deps;
+    return engine.snapshot.model?.path ?? readiness.configuredPath();
   }
 
   /**
@@ -49,6 +91,7 @@ export class TokenMeter {
   refresh(conversation: Conversation, drafts: readonly Attachment[], idle: boolean): void {
     const { engine, log, onChange } = this.#deps;
     const run = ++this.#run;
+    if (drafts.length > 0) void this.#expect().then((news) => news && onChange());
     if (engine.snapshot.model === undefined) return;
     const sent = conversation.messages.flatMap((message) =>
       message.role === 'user' ? message.attachments : [],
@@ -62,6 +105,21 @@ export class TokenMeter {
       })
       // The model may have gone meanwhile: the next refresh comes with the next one.
       .catch((error: unknown) => log.debug(`tokens not counted: ${String(error)}`));
+  }
+
+  /** Puts the plan's rate in the place of one that was not measured yet; true where that was news. */
+  async #expect(): Promise<boolean> {
+    const { rate, expectedRate, log } = this.#deps;
+    const modelPath = this.#modelAtHand;
+    if (modelPath === undefined || rate.seconds(modelPath, 1) !== undefined) return false;
+    try {
+      const expected = await expectedRate(modelPath);
+      if (expected !== undefined) rate.expect(modelPath, expected);
+      return expected !== undefined;
+    } catch (error) {
+      log.debug(`no rate is expected of ${modelPath}: ${String(error)}`);
+      return false;
+    }
   }
 
   async #count(attachments: readonly Attachment[]): Promise<void> {

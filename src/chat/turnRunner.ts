@@ -12,7 +12,9 @@ import type {
 } from '../protocol/engine';
 import type { AnswerStatus, FailureAction } from '../protocol/webview';
 import type { Clock } from './clock';
-import type { Answer, Conversation, Memory } from './conversation';
+import type { ContextBudget } from '../context/contextBudget';
+import type { Attachment } from './chatApi';
+import { replaceAttachments, type Answer, type Conversation, type Memory } from './conversation';
 import { renderTurns, turnsFrom, type Turn } from './history';
 import { planMemory } from './memory';
 import type { PrefillRate } from '../ask/prefillRate';
@@ -30,6 +32,7 @@ export interface TurnRunnerDeps {
   /** What every prompt begins with, as of now. */
   prefix: () => Promise<ChatMessage>;
   rate: PrefillRate;
+  budget: Pick<ContextBudget, 'fit'>;
   clock: Clock;
   words: ChatWords;
   describeFailure: DescribeFailure;
@@ -41,6 +44,8 @@ export type AnswerChange = Partial<Omit<Answer, 'role' | 'id'>>;
 export interface TurnSink {
   /** The running answer has changed. */
   answer(change: AnswerChange): void;
+  /** Less of what goes along with a message is sent. */
+  attachments(messageId: string, attachments: readonly Attachment[]): void;
   /** Memory begins elsewhere from this prompt on. */
   memory(memory: Memory | undefined): void;
 }
@@ -92,14 +97,23 @@ export class TurnRunner {
     return { model: reloaded, plan: await this.#plan(conversation, reloaded, sink, signal) };
   }
 
-  async #plan(
-    conversation: Conversation,
-    model: LoadedModel,
-    sink: TurnSink,
-    signal: AbortSignal,
-  ): Promise<Plan> {
+  /** The conversation with less in its last message, where that exceeds the budget. */
+  async #fit(conversation: Conversation, system: ChatMessage, sink: TurnSink): Promise<Conversation> {
+    const message = conversation.messages.at(-1);
+    if (message?.role !== 'user' || message.whole === true || message.attachments.length === 0) {
+      return conversation;
+    }
+    const { id, text, attachments } = message;
+    const fitted = await this.#deps.budget.fit(attachments, text, [system.content, text]);
+    if (fitted === attachments) return conversation;
+    sink.attachments(id, fitted);
+    return replaceAttachments(conversation, id, fitted);
+  }
+
+  async #plan(asked: Conversation, model: LoadedModel, sink: TurnSink, signal: AbortSignal): Promise<Plan> {
     const { engine, read, rate, words } = this.#deps;
     const system = await this.#deps.prefix();
+    const conversation = await this.#fit(asked, system, sink);
     const all = renderTurns(conversation.messages);
     const { memory } = conversation;
     // A larger context than memory was cut for has room for what left.

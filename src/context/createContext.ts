@@ -33,7 +33,9 @@ export function createContext({ editors, terminal }: ContextParts): ContextSourc
   ]);
 }
 
-async function askPermission(question: string): Promise<boolean> {
-  const add = vscode.l10n.t('Add It');
-  return (await vscode.window.showWarningMessage(question, { modal: true }, add)) === add;
+async function askPermission(path: string, reason: string): Promise<boolean> {
+  const { t } = vscode.l10n;
+  const add = t('Add It');
+  const question = t('Add {0} to the message?', path);
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail: reason }, add)) === add;
 }

@@ -8,7 +8,7 @@ import { holdsKey, mayHoldSecret } from './secrets';
 const maxBytes = 2 * 2 ** 20;
 
 /** Asks whether something may go into a prompt all the same. */
-export type AskPermission = (question: string) => Promise<boolean>;
+export type AskPermission = (path: string, reason: string) => Promise<boolean>;
 
 /** Reads what may go into a prompt; asks first where it may not go unasked. */
 export class FileReader {
@@ -22,7 +22,7 @@ export class FileReader {
     await this.allow(uri, path);
     const found = await this.plain(uri, path);
     if (holdsKey(found.text)) {
-      await this.insist(vscode.l10n.t('{0} holds a private key. Add it to the message all the same?', path));
+      await this.insist(path, vscode.l10n.t('It holds a private key.'));
     }
     return found;
   }
@@ -31,14 +31,12 @@ export class FileReader {
   async allow(uri: vscode.Uri, path: string): Promise<void> {
     const { t } = vscode.l10n;
     if (mayHoldSecret(path) || mayHoldSecret(await realPath(uri))) {
-      await this.insist(
-        t('{0} may hold passwords, keys or certificates. Add it to the message all the same?', path),
-      );
-    } else if (uri.scheme !== 'untitled' && vscode.workspace.getWorkspaceFolder(uri) === undefined) {
-      if (!isOpen(uri))
-        await this.insist(t('{0} is not part of the workspace. Add it to the message all the same?', path));
+      await this.insist(path, t('It may hold passwords, keys or certificates.'));
+    } else if (vscode.workspace.getWorkspaceFolder(uri) === undefined) {
+      // What is open, and what was never saved, the person sees.
+      if (openDocument(uri) === undefined) await this.insist(path, t('It is not part of the workspace.'));
     } else if (await this.project.ignores(uri)) {
-      await this.insist(t('Git ignores {0}. Add it to the message all the same?', path));
+      await this.insist(path, t('Git ignores it.'));
     }
   }
 
@@ -62,17 +60,13 @@ export class FileReader {
     return { text: new TextDecoder().decode(bytes), languageId: languageOf(path) };
   }
 
-  private async insist(question: string): Promise<void> {
-    if (!(await this.ask(question))) throw new CancelledError();
+  private async insist(path: string, reason: string): Promise<void> {
+    if (!(await this.ask(path, reason))) throw new CancelledError();
   }
 }
 
 export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-}
-
-function isOpen(uri: vscode.Uri): boolean {
-  return openDocument(uri) !== undefined;
 }
 
 /** A link may have a harmless name. */

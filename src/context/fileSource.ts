@@ -23,7 +23,7 @@ export class FileSource implements ContextSource {
   async offers(target: string): Promise<MentionOffer[]> {
     const files = await this.project.list();
     // Of equals what is open comes first: tabs in their order, the active one before all.
-    const open = new Map(openFiles().map((uri, index) => [uri.toString(), index]));
+    const open = new Map([...new Set(openFiles().map(String))].map((uri, index) => [uri, index]));
     const rank = ({ uri }: ProjectFile): number => open.get(uri.toString()) ?? open.size;
     const sorted = open.size === 0 ? files : [...files].sort((a, b) => rank(a) - rank(b));
     return bestFits(target, sorted, ({ path }) => path, maxOffers).map(({ path }) => fileOffer(path));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ModelAsker } from '../ask/modelAsker';
 import type { PrefillRate } from '../ask/prefillRate';
+import { ContextBudget } from '../context/contextBudget';
 import { chatWords } from '../chat/chatWords';
 import { systemClock } from '../chat/clock';
 import { systemMessage } from '../chat/history';
@@ -141,6 +142,7 @@ export class InlineChat {
           ...{ engine, readiness, rate, read, describeFailure, log: this.#log, clock: systemClock },
           ...{ kind: 'inline', thinking: { mode: 'off' }, words: chatWords(vscode.l10n.t) },
           prefix: () => Promise.resolve(system()),
+          budget: new ContextBudget({ engine, rate, read }),
         }),
         describe: (error) => describeError(error)?.message,
         onChange: () => this.#updateContext(),

@@ -4,6 +4,7 @@ import {
   isRunning,
   newAnswer,
   newConversation,
+  replaceAttachments,
   updateAnswer,
   type Answer,
   type Conversation,
@@ -96,6 +97,8 @@ export class InlineConversation {
           if (!signal.aborted) this.#alter(id, change);
         },
         memory: (memory: Conversation['memory']) => this.#change({ ...this.#conversation, memory }),
+        attachments: (messageId: string, attachments: UserMessage['attachments']) =>
+          this.#change(replaceAttachments(this.#conversation, messageId, attachments)),
       };
       return await runner.run(asked, sink, signal);
     } catch (error) {

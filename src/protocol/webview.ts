@@ -30,6 +30,8 @@ export interface ChatSnapshot {
   conversations: ConversationSummary[];
   /** Chips of the message that is being written. */
   attachments: AttachmentView[];
+  /** Set where the chips are more than what a message may take. */
+  budget: BudgetView | undefined;
   /** Prompts that wait for the running answer, oldest first. */
   queue: { id: string; text: string }[];
   context: ContextView | undefined;
@@ -105,10 +107,25 @@ export interface AttachmentView {
   label: string;
   /** Workspace-relative path, for the tooltip. */
   path: string;
-  /** undefined: not counted yet (no model loaded). */
+  /** undefined: not counted yet. */
   tokens: number | undefined;
+  /** By its length alone, while no model is loaded that could count. */
+  estimated?: boolean;
+  /** Tokens before parts were left out; absent: nothing was. */
+  wholeTokens?: number;
   /** Estimated prefill time on this machine; undefined until a prompt was measured. */
   seconds: number | undefined;
+}
+
+/** Chips that exceed the budget; tokens of them, seconds of reading them (estimated). */
+export interface BudgetView {
+  tokens: number;
+  seconds: number | undefined;
+  /** What is sent of them at most. */
+  limitTokens: number;
+  limitSeconds: number | undefined;
+  /** The person wants all of it sent. */
+  whole: boolean;
 }
 
 export interface ContextView {
@@ -131,6 +148,8 @@ export type ChatCommand =
   | { kind: 'complete'; request: number; typed: string }
   /** Adds chips for what a text names, e.g. "@file:src/queue.ts". */
   | { kind: 'mention'; text: string }
+  /** Whether chips that exceed the budget are sent whole, this time. */
+  | { kind: 'sendWhole'; whole: boolean }
   | { kind: 'removeQueued'; id: string }
   | { kind: 'dismissNotice'; id: string }
   | { kind: 'newConversation' }

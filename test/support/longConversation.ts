@@ -65,6 +65,6 @@ export function chatSnapshot(messages: MessageView[], id = 'long'): ChatSnapshot
     engine: { state: { kind: 'ready' }, model: undefined, configuredModel: 'model.gguf', failure: undefined },
     conversation: { id, title: 'Queue', updated: 1, messages },
     conversations: [{ id, title: 'Queue', updated: 1 }],
-    ...{ attachments: [], queue: [], context: undefined, notices: [] },
+    ...{ attachments: [], budget: undefined, queue: [], context: undefined, notices: [] },
   };
 }

@@ -17,9 +17,12 @@ export function chipList(
 
 function chip(ui: Ui, attachment: AttachmentView, onRemove?: (id: string) => void): HTMLElement {
   const { l10n } = ui;
-  const { id, label, path, tokens, seconds } = attachment;
+  const { id, label, path, tokens, seconds, estimated, wholeTokens } = attachment;
   const size: string[] = [];
-  if (tokens !== undefined) size.push(l10n.t('chip.tokens', { tokens }));
+  if (tokens !== undefined) {
+    if (wholeTokens !== undefined) size.push(l10n.t('chip.part', { tokens, whole: wholeTokens }));
+    else size.push(l10n.t(estimated === true ? 'chip.tokensEstimated' : 'chip.tokens', { tokens }));
+  }
   if (seconds !== undefined) size.push(l10n.t('chip.seconds', { seconds: rounded(seconds) }));
   const title =
     seconds === undefined

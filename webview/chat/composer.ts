@@ -1,6 +1,7 @@
 import type { AttachmentView, ChatSnapshot, ComposerOffer, EngineView } from '../../src/protocol/webview';
 import { button, caretToEnd, setAreaText, textArea, textBeforeCaret } from '../components';
 import { element, quietButton, setText } from '../dom';
+import { budgetLine } from './budgetLine';
 import { chipList } from './chips';
 import { Completion } from './completion';
 import { icon } from './icons';
@@ -97,17 +98,19 @@ export class Composer {
 
   /** Moves the focus into the field. `text` is put there, under what the person has written already. */
   focus(text: string | undefined): void {
+    // The caret stays where one is about to write.
+    if (text === undefined && document.hasFocus() && document.activeElement === this.#area) return;
     if (text !== undefined)
       this.setDraft(this.draft.trim() === '' ? text : `${this.draft.trimEnd()}\n${text}`);
     caretToEnd(this.#area);
   }
 
   update(snapshot: ChatSnapshot): void {
-    const now = JSON.stringify([snapshot.attachments, snapshot.queue]);
+    const now = JSON.stringify([snapshot.attachments, snapshot.budget, snapshot.queue]);
     if (now !== this.#listsShown) {
       this.#listsShown = now;
       this.#attachments = snapshot.attachments;
-      this.#showChips(snapshot.attachments);
+      this.#showChips(snapshot);
       this.#showQueue(snapshot.queue);
     }
     this.updateEngine(snapshot.engine);
@@ -156,12 +159,13 @@ export class Composer {
     this.#ui.announce(this.#ui.l10n.t('chip.removed', { label: last.label }));
   }
 
-  #showChips(attachments: readonly AttachmentView[]): void {
+  #showChips({ attachments, budget }: ChatSnapshot): void {
     const list = chipList(this.#ui, attachments, (id) => {
       this.#ui.post({ kind: 'removeAttachment', id });
       this.#area.focus();
     });
-    this.#chips.replaceChildren(...(list === undefined ? [] : [list]));
+    const line = budgetLine(this.#ui, budget);
+    this.#chips.replaceChildren(...[list, line].filter((part) => part !== undefined));
   }
 
   #showQueue(queue: ChatSnapshot['queue']): void {

@@ -7,6 +7,7 @@ import type {
   AnswerStatus,
   AnswerView,
   AttachmentView,
+  BudgetView,
   ChatEvent,
   ComposerOffer,
   ContextView,
@@ -33,6 +34,7 @@ export function parseChatEvent(data: unknown): ChatEvent | undefined {
         conversation: parseConversation(event['conversation']),
         conversations: list(event['conversations'], parseSummary),
         attachments: list(event['attachments'], parseAttachment),
+        budget: parseBudget(event['budget']),
         queue: list(event['queue'], parseText),
         context: parseContext(event['context']),
         notices: list(event['notices'], parseText),
@@ -201,12 +203,28 @@ function parseStats(data: unknown): AnswerStats | undefined {
 function parseAttachment(data: unknown): AttachmentView | undefined {
   const source = record(data);
   if (typeof source['id'] !== 'string') return undefined;
+  const wholeTokens = optionalNumber(source['wholeTokens']);
   return {
     id: source['id'],
     label: textOr(source['label']),
     path: textOr(source['path']),
     tokens: optionalNumber(source['tokens']),
     seconds: optionalNumber(source['seconds']),
+    ...(source['estimated'] === true && { estimated: true }),
+    ...(wholeTokens !== undefined && { wholeTokens }),
+  };
+}
+
+function parseBudget(data: unknown): BudgetView | undefined {
+  const source = record(data);
+  const tokens = optionalNumber(source['tokens']);
+  if (tokens === undefined) return undefined;
+  return {
+    tokens,
+    seconds: optionalNumber(source['seconds']),
+    limitTokens: numberOr(source['limitTokens'], 0),
+    limitSeconds: optionalNumber(source['limitSeconds']),
+    whole: source['whole'] === true,
   };
 }
 

@@ -34,7 +34,10 @@ const snapshot: ChatSnapshot = {
     ],
   },
   conversations: [{ id: 'c', title: 'T', updated: 5 }],
-  attachments: [],
+  attachments: [
+    { id: 'd', label: 'y.ts', path: 'y.ts', tokens: 3, seconds: 1, estimated: true, wholeTokens: 9 },
+  ],
+  budget: { tokens: 30, seconds: 3, limitTokens: 10, limitSeconds: 1, whole: false },
   queue: [{ id: 'q', text: 'Next' }],
   context: { usedTokens: 1, totalTokens: 8, agentsTokens: 0 },
   notices: [{ id: 'n', text: 'Note' }],
