@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Attachment } from '../chat/chatApi';
 import { UserError } from '../errors';
-import type { TerminalRecorder, TerminalRun } from '../terminal/terminalRecorder';
+import { firstLine, terminalAttachment } from '../terminal/terminalAttachment';
+import type { TerminalRecorder } from '../terminal/terminalRecorder';
 import type { ContextSource } from './contextSource';
 import type { MentionOffer } from './contextSources';
-import { keyMark, withoutKeys } from './secrets';
 
 /** "@terminal": the last command and its output. */
 export class TerminalSource implements ContextSource {
@@ -23,10 +23,7 @@ export class TerminalSource implements ContextSource {
   attach(): Promise<Attachment> {
     const run = this.recorder.last();
     if (run === undefined) return Promise.reject(new UserError(this.#why()));
-    return Promise.resolve({
-      ...{ id: randomUUID(), kind: this.kind, label: firstLine(run.command), path: 'Terminal' },
-      ...{ uri: 'layercake-context:terminal', languageId: '', text: withoutKeys(terminalText(run), keyMark) },
-    });
+    return Promise.resolve(terminalAttachment(run, randomUUID()));
   }
 
   #why(): string {
@@ -42,17 +39,4 @@ export class TerminalSource implements ContextSource {
         );
     }
   }
-}
-
-/** The command, its output, and how it ended. */
-export function terminalText({ command, exitCode, output, cwd }: TerminalRun): string {
-  const ending = exitCode === undefined ? [] : [`(exit code ${exitCode})`];
-  return [...(cwd === undefined ? [] : [`# in ${cwd}`]), `$ ${command}`, output.trimEnd(), ...ending]
-    .filter((line) => line !== '')
-    .join('\n');
-}
-
-function firstLine(command: string): string {
-  const line = command.split('\n', 1)[0] ?? '';
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }
