@@ -64,6 +64,10 @@ export const commandIds = {
   toggleGhostText: 'layercake.toggleGhostText',
   triggerGhostText: 'layercake.triggerGhostText',
 
+  explainTerminalFailure: 'layercake.explainTerminalFailure',
+  writeCommitMessage: 'layercake.writeCommitMessage',
+  stopCommitMessage: 'layercake.stopCommitMessage',
+
   acceptHunk: 'layercake.review.acceptHunk',
   rejectHunk: 'layercake.review.rejectHunk',
   acceptAll: 'layercake.review.acceptAll',
@@ -102,6 +106,9 @@ export const contextKeys = {
   inlineChatOpen: 'layercake.inlineChatOpen',
   /** The thread that was used last has an answer that changes code. */
   inlineChatEdit: 'layercake.inlineChatEdit',
+  /** VS Code's git extension runs beside this one. */
+  gitReachable: 'layercake.gitReachable',
+  writingCommitMessage: 'layercake.writingCommitMessage',
 } as const;
 
 /** `layercake.<key>`: value type. Defaults stand beside it and equal the manifest's. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { lazyActions } from './actions/lazyActions';
 import type { ModelAsker } from './ask/modelAsker';
 import type { PrefillRate } from './ask/prefillRate';
 import type { ChatFeature } from './chat/registerChat';
@@ -52,13 +53,17 @@ export function createCodeFeatures(parts: CodeFeatureParts) {
   const inlineChat = own(lazyInlineChat({ ...parts, sources: mentions }));
   const ghost = own(registerGhost(parts));
   const nativeChat = own(lazyNativeChat(parts));
+  const actions = own(lazyActions({ ...parts, chat: chat.asker, terminal }));
   return {
     /** Whether suggestions come while one types; undefined where no loaded model can. */
     ghostState: () => ghost.state,
     /** Stops answers outside of the chat; false where none is being made. */
     stop: () => [inlineChat.stop(), nativeChat.stop()].includes(true),
     /** Of the commands of all parts, for `registerCommands`. */
-    handlers: { ...inlineChat.handlers, ...ghost.handlers, ...nativeChat.handlers },
+    handlers: {
+      ...{ ...inlineChat.handlers, ...ghost.handlers, ...nativeChat.handlers },
+      ...actions.handlers,
+    },
     dispose() {
       for (const part of owned.reverse()) part.dispose();
       log.debug('What serves in the code has ended.');

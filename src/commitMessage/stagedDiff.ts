@@ -26,6 +26,13 @@ export function withoutPlumbing(text: string): string {
   return lines.filter((line, index) => index >= end || !plumbing.test(line)).join('\n');
 }
 
+/** The lines of a diff that name its file, without any content. */
+export function headOf(text: string): string {
+  const lines = withoutPlumbing(text).split('\n');
+  const body = lines.findIndex((line) => line.startsWith('@@'));
+  return lines.slice(0, body < 0 ? undefined : body).join('\n');
+}
+
 /** Prefixes as git writes them by its settings: `a/`, `b/`, mnemonic ones, or none. */
 const prefix = /^[abciwo]\//;
 

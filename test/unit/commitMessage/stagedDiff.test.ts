@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diffsByFile, withoutPlumbing } from '../../../src/commitMessage/stagedDiff';
+import { diffsByFile, headOf, withoutPlumbing } from '../../../src/commitMessage/stagedDiff';
 
 const changed = `diff --git a/src/add.ts b/src/add.ts
 index 0123abc..4567def 100644
@@ -54,5 +54,9 @@ describe('a staged diff', () => {
     expect(text).not.toContain('0123abc');
     expect(text).toContain('+index 1234..5678');
     expect(text.split('\n')).toHaveLength(changed.split('\n').length - 1);
+  });
+
+  it('has a head without content', () => {
+    expect(headOf(changed)).toBe('diff --git a/src/add.ts b/src/add.ts\n--- a/src/add.ts\n+++ b/src/add.ts');
   });
 });
