@@ -13,7 +13,6 @@ import { askedCode } from '../commands/askedCode';
 import type { ContextSources } from '../context/contextSources';
 import { contextKeys, inlineChatId } from '../contributions';
 import type { AnswerReviews } from '../edit/answerReview';
-import { extractCode } from '../edit/codeBlock';
 import type { EditorTracker } from '../edit/editorTracker';
 import type { ReviewController } from '../edit/reviewController';
 import type { Engine } from '../engineClient/engine';
@@ -26,7 +25,8 @@ import { InlineComment } from './inlineComment';
 import { InlineThread } from './inlineThread';
 import type { InlineHandlers } from './lazyInlineChat';
 import { registerMentionCompletion } from './mentionCompletion';
-import { focusedInput, focusInput, isInput, nextInput } from './threadInput';
+import { emptied, focusedInput, focusInput, isInput, nextInput } from './threadInput';
+import { withoutFence } from './withoutFence';
 
 export interface InlineChatParts {
   engine: Engine;
@@ -68,7 +68,7 @@ export class InlineChat {
     this.#log = subLogger(parts.log, 'inline');
     this.#controller = vscode.comments.createCommentController(inlineChatId, 'Layercake');
     this.#controller.options = {
-      prompt: vscode.l10n.t('Ask on'),
+      prompt: vscode.l10n.t('Ask a follow-up question'),
       placeHolder: vscode.l10n.t('Ask, or say what to change. @ names files and more.'),
     };
     const { engine, sources } = parts;
@@ -160,12 +160,17 @@ export class InlineChat {
     const thread = this.#threadOf(reply);
     this.#active = thread;
     if (text.trim() === '') return;
-    // What becomes of it stands in the thread. The editor empties the input when this command has ended, and the
-    // focus goes: it comes back after that.
+    // Not waited for: what becomes of it stands in the thread, and the input stays as it is until this command ends.
     void thread.send(text);
-    setImmediate(() => {
-      this.#focus(thread).catch((error: unknown) => this.#log.warn(`the focus stays away: ${String(error)}`));
+    this.#focusAgain(thread).catch((error: unknown) => {
+      this.#log.warn(`the focus stays away: ${String(error)}`);
     });
+  }
+
+  /** With what it sends, the editor takes the focus away. */
+  async #focusAgain(thread: InlineThread): Promise<void> {
+    await emptied(thread.input);
+    await focusInput(thread.uri, thread.range);
   }
 
   async #accept(thread: InlineThread): Promise<void> {
@@ -186,13 +191,9 @@ export class InlineChat {
   }
 
   async #copy(comment: unknown): Promise<void> {
-    if (!(comment instanceof InlineComment)) return;
-    const answer = this.#threads.flatMap((thread) => thread.answerOf(comment.id) ?? [])[0];
-    if (answer === undefined) return;
-    const { text } = answer;
-    // Without its fence where the answer is one block of code.
-    const block = /^\s*```[^`\n]*\n[^]*\n```\s*$/.test(text) && text.trim().split('```').length === 3;
-    await vscode.env.clipboard.writeText(block ? (extractCode(text, '') ?? text) : text);
+    const messages = this.#threads.flatMap(({ conversation }) => conversation.messages);
+    const message = messages.find(({ id }) => comment instanceof InlineComment && comment.id === id);
+    if (message !== undefined) await vscode.env.clipboard.writeText(withoutFence(message.text));
   }
 
   #editsOf(thread: InlineThread) {
@@ -218,7 +219,8 @@ export class InlineChat {
   async #focus(thread: InlineThread): Promise<void> {
     this.#active = thread;
     this.#updateContext();
-    await focusInput(thread.uri, thread.range, thread.input);
+    const { input } = thread;
+    if (input === undefined || focusedInput() !== input) await focusInput(thread.uri, thread.range, input);
   }
 
   /** The one that a menu names: by itself, by a reply in it, or none; then the one that was used last. */

@@ -8,7 +8,6 @@ export class InlineComment implements vscode.Comment {
   readonly mode = vscode.CommentMode.Preview;
   readonly author: vscode.CommentAuthorInformation;
   body = new vscode.MarkdownString();
-  contextValue = '';
   #shown = '';
 
   constructor({ id, from }: ThreadComment) {
@@ -16,8 +15,7 @@ export class InlineComment implements vscode.Comment {
     this.author = { name: from === 'person' ? vscode.l10n.t('You') : 'Layercake' };
   }
 
-  show({ body, notes, copyable }: ThreadComment): void {
-    this.contextValue = copyable ? 'answer' : '';
+  show({ body, notes }: ThreadComment): void {
     const now = JSON.stringify([body, notes]);
     if (now === this.#shown) return;
     this.#shown = now;

@@ -4,7 +4,7 @@ import { makeAttachment } from '../chat/attachments';
 import { renderAttachment } from '../chat/attachmentText';
 import type { Attachment } from '../chat/chatApi';
 import { systemClock } from '../chat/clock';
-import { isRunning, type Answer, type Message, type UserMessage } from '../chat/conversation';
+import { isRunning, type Message, type UserMessage } from '../chat/conversation';
 import type { TurnRunner } from '../chat/turnRunner';
 import type { AskedCode } from '../commands/askedCode';
 import type { ContextSources } from '../context/contextSources';
@@ -137,11 +137,6 @@ export class InlineThread {
     if (ended) this.#edits.set(answer.id, answerEdits(answer.text, this.#shown.get(answer.id) ?? []));
     this.#pace.request();
     this.count();
-  }
-
-  answerOf(id: string): Answer | undefined {
-    const message = this.conversation.messages.find((candidate) => candidate.id === id);
-    return message?.role === 'assistant' ? message : undefined;
   }
 
   dispose(): void {

@@ -13,8 +13,6 @@ export interface ThreadComment {
   readonly body: { readonly kind: 'text' | 'markdown'; readonly text: string };
   /** What the model is asked with besides: what was left out, what cannot be applied. */
   readonly notes: readonly string[];
-  /** False while there is nothing to copy. */
-  readonly copyable: boolean;
 }
 
 /** What is known of a turn besides its message, by the message's id. */
@@ -33,13 +31,13 @@ export function threadComments(
     const { id, text } = message;
     if (message.role === 'user') {
       const notes = problems.get(id) ?? [];
-      return { id, from: 'person', body: { kind: 'text', text }, notes, copyable: false };
+      return { id, from: 'person', body: { kind: 'text', text }, notes };
     }
     const { status } = message;
     const notes = status.kind === 'failed' ? [status.message] : editNotes(t, edits.get(id));
     const waiting = text === '' && isRunning(status) ? `*${escapeMarkdown(statusWords(t, status))}*` : '';
     return {
-      ...{ id, from: 'model', notes, copyable: text !== '' },
+      ...{ id, from: 'model', notes },
       body: { kind: 'markdown', text: waiting === '' ? withoutImages(text) : waiting },
     };
   });

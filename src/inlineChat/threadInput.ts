@@ -3,6 +3,7 @@ import { inlineChatId } from '../contributions';
 
 /** How long the editor may take to show a thread, or to move the focus. Milliseconds. */
 const patience = 3000;
+const soon = 300;
 
 /** Whether a document is the input of one of our threads. */
 export function isInput({ uri }: vscode.TextDocument): boolean {
@@ -38,6 +39,12 @@ export async function focusInput(
   if (input !== undefined && focusedInput() !== input) await focused;
 }
 
+/** Settles once the editor has emptied an input, which it does when what was in it is sent; or soon. */
+export async function emptied(input: vscode.TextDocument | undefined): Promise<void> {
+  const isEmpty = () => input?.getText() === '' || undefined;
+  if (isEmpty() === undefined) await next(vscode.workspace.onDidChangeTextDocument, isEmpty, soon);
+}
+
 /** The input that has the focus. */
 export function focusedInput(): vscode.TextDocument | undefined {
   const document = vscode.window.activeTextEditor?.document;
@@ -61,7 +68,11 @@ async function fileEditor(uri: vscode.Uri): Promise<vscode.TextEditor> {
 }
 
 /** What an event brings that is chosen; undefined where nothing such comes in time. */
-function next<E, T>(event: vscode.Event<E>, choose: (value: E) => T | undefined): Promise<T | undefined> {
+function next<E, T>(
+  event: vscode.Event<E>,
+  choose: (value: E) => T | undefined,
+  milliseconds = patience,
+): Promise<T | undefined> {
   return new Promise((resolve) => {
     const end = (found: T | undefined) => {
       subscription.dispose();
@@ -72,6 +83,6 @@ function next<E, T>(event: vscode.Event<E>, choose: (value: E) => T | undefined)
       const found = choose(value);
       if (found !== undefined) end(found);
     });
-    const timer = setTimeout(() => end(undefined), patience);
+    const timer = setTimeout(() => end(undefined), milliseconds);
   });
 }

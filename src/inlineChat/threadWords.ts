@@ -21,11 +21,11 @@ export function threadLabel(
   return [`Layercake · ${where}`, state === '' ? next : state].filter((part) => part !== '').join(' · ');
 }
 
-/** Tokens are counted by the model's own tokenizer, seconds estimated from the measured speed of reading. */
+/** Counted by the model's own tokenizer, but for what its template adds; seconds by the measured speed of reading. */
 export function costWords(t: Translate, { tokens, seconds }: PromptCost): string {
   const count = formatCount(tokens);
-  if (seconds === undefined) return t('{0} tokens to read', count);
-  return t('{0} tokens to read, about {1}', count, formatDuration(seconds));
+  if (seconds === undefined) return t('about {0} tokens to read', count);
+  return t('about {0} tokens to read, {1}', count, formatDuration(seconds));
 }
 
 /** What is done for an answer, in a few words; '' where it has ended and there is nothing to say. */
@@ -71,11 +71,11 @@ function endWords(t: Translate, reason: Extract<AnswerStatus, { kind: 'done' }>[
 /** All measured. */
 function statsWords(t: Translate, stats: AnswerStats): string {
   const { tokens, tokensPerSecond, promptTokens, reusedTokens } = stats;
-  const read = t(
-    '{0} of {1} tokens read anew',
-    formatCount(promptTokens - reusedTokens),
-    formatCount(promptTokens),
-  );
+  const all = formatCount(promptTokens);
+  const read =
+    reusedTokens === 0
+      ? t('{0} tokens read', all)
+      : t('{0} of {1} tokens read anew', formatCount(promptTokens - reusedTokens), all);
   const written =
     tokensPerSecond === null
       ? t('{0} written', formatCount(tokens))

@@ -1,0 +1,175 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { defaultAnswer } from '../support/defaultScripts';
+import type { EditorPage } from '../support/editorPage';
+import { countTo, openScriptedEditor } from '../support/scriptedEditor';
+
+const before = `/** Adds two numbers. */
+export function add(a: number, b: number): number {
+  return 0;
+}
+
+export function twice(value: number): number {
+  return add(value, value);
+}
+`;
+const sum = `\`\`\`typescript
+/** Adds two numbers. */
+export function add(a: number, b: number): number {
+  return a + b;
+}
+\`\`\``;
+const rounded = `\`\`\`typescript
+/** Adds two numbers. */
+export function add(a: number, b: number): number {
+  const total = a + b;
+  return Math.round(total);
+}
+\`\`\``;
+const file = 'src/add.ts';
+
+let editor: EditorPage;
+beforeAll(async () => {
+  const opened = await openScriptedEditor({
+    scripts: [
+      { text: defaultAnswer },
+      { lastWords: ['sum'], text: sum },
+      { lastWords: ['rounded'], text: rounded },
+      { lastWords: ['count'], text: countTo(1200) },
+    ],
+    contextSize: 8192,
+    files: { [file]: before },
+  });
+  ({ editor } = opened);
+  return opened.close;
+});
+afterEach(({ task }) => editor.screenshotIfFailed(task));
+
+const thread = () => editor.page.locator('.review-widget:visible');
+const label = () => thread().locator('.review-title .filename');
+const input = () => thread().locator('.comment-form-container .monaco-editor.focused');
+const answers = () => thread().locator('.review-comment', { hasText: 'Layercake' });
+const onDisk = () => readFile(path.join(editor.workspace, file), 'utf8');
+
+/** Presses the key of inline chat, and waits until what is typed goes into its input. */
+async function open(): Promise<void> {
+  await editor.page.keyboard.press('Control+K');
+  await editor.page.keyboard.press('Control+Y');
+  await input().waitFor();
+}
+
+async function send(text: string): Promise<void> {
+  await editor.page.keyboard.type(text);
+  await editor.page.keyboard.press('Control+Enter');
+}
+
+describe('a person who asks in the editor', () => {
+  it('opens a thread below the function by its key, and reads what asking will cost', async () => {
+    await editor.command('Layercake: Load Model');
+    await editor.waitForStatus(/Scripted F16 · \d.*(RAM|of)/);
+    await editor.openFile(file);
+    await open();
+    await label()
+      .filter({ hasText: /add\.ts:1–4 · about \d+ tokens to read/ })
+      .waitFor();
+    await editor.page.keyboard.type('return the sum');
+    await editor.screenshot('inline-1-typed');
+    expect(await editor.visibleText()).not.toContain('the sum');
+  });
+
+  it('sends, sees the answer, follows up without a click, and the file stays as it is', async () => {
+    await editor.page.keyboard.press('Control+Enter');
+    await answers().getByText('return a + b;').waitFor();
+    await label()
+      .filter({ hasText: /tokens read( anew)?, \d+ written/ })
+      .waitFor();
+    await input().waitFor();
+    await send('and now rounded');
+    await answers().nth(1).getByText('Math.round(total)').waitFor();
+    await label()
+      .filter({ hasText: /tokens read( anew)?, \d+ written/ })
+      .waitFor();
+    await editor.screenshot('inline-2-answers');
+    expect(await onDisk()).toBe(before);
+  });
+
+  it('shows the diff in a review, and leads back by the key', async () => {
+    await thread().getByText('Show Diff', { exact: true }).click();
+    await editor.waitForText('return Math.round(total);');
+    await editor.screenshot('inline-3-diff');
+    await editor.command('Layercake: Reject All Changes');
+    await editor.page.locator('.tab.active', { hasText: /^add\.ts/ }).waitFor();
+    await open();
+    expect(await onDisk()).toBe(before);
+  });
+
+  it('accepts by a key: the change is in the file, one undo away, and the thread is gone', async () => {
+    await editor.page.keyboard.press('Control+Enter');
+    await editor.waitForText('return Math.round(total);');
+    await thread().waitFor({ state: 'detached' });
+    await editor.page.keyboard.press('Control+S');
+    const accepted = before.replace('  return 0;', '  const total = a + b;\n  return Math.round(total);');
+    await expect.poll(onDisk).toBe(accepted);
+    await editor.page.keyboard.press('Control+Z');
+    await editor.page.keyboard.press('Control+S');
+    await expect.poll(onDisk).toBe(before);
+  });
+
+  it('stops an answer, and keeps what came', async () => {
+    await editor.openFile(file);
+    await open();
+    await send('Please count');
+    await answers()
+      .getByText(/Counting slowly: 1, 2, 3/)
+      .waitFor();
+    await thread().getByLabel('Stop the Answer').click();
+    await label().filter({ hasText: 'Stopped' }).waitFor();
+    expect(await answers().last().innerText()).not.toContain('done.');
+    expect(await thread().getByText('Accept', { exact: true }).count()).toBe(0);
+  });
+
+  it('names a file as it types, and reads what that costs before it is sent', async () => {
+    await open();
+    const alone = await label().innerText();
+    await editor.page.keyboard.type('As in @file:fib');
+    const offer = editor.page.locator('.suggest-widget .monaco-list-row', { hasText: 'fibonacci.ts' });
+    await offer.first().waitFor();
+    await editor.screenshot('inline-4-completion');
+    await editor.page.keyboard.press('Enter');
+    await editor.page.keyboard.type('and now the sum');
+    await label()
+      .filter({ hasText: /about [\d,]+ tokens to read, \d+ s/ })
+      .waitFor();
+    await expect.poll(() => label().innerText()).not.toBe(alone);
+    await editor.screenshot('inline-5-cost');
+    await editor.page.keyboard.press('Control+Enter');
+    await answers().nth(1).getByText('return a + b;').waitFor();
+  });
+
+  it('goes on in the chat', async () => {
+    await thread().getByLabel('Open in Chat').click();
+    await editor.chat.locator('.answer').nth(1).getByText('return a + b;').waitFor();
+    await thread().waitFor({ state: 'detached' });
+    await editor.screenshot('inline-6-chat');
+    expect(await onDisk()).toBe(before);
+  });
+
+  it("discards a thread from the lightbulb's entry", async () => {
+    await editor.openFile(file);
+    await editor.page.keyboard.press('Control+A');
+    await editor.page.keyboard.press('Control+.');
+    await editor.page.locator('.action-widget .monaco-list-row', { hasText: 'Ask Layercake' }).click();
+    await input().waitFor();
+    await send('return the sum');
+    await answers().getByText('return a + b;').waitFor();
+    await thread().getByText('Accept', { exact: true }).waitFor();
+    await editor.page.keyboard.press('Control+Backspace');
+    await thread().waitFor({ state: 'detached' });
+    expect(await onDisk()).toBe(before);
+  });
+
+  it('sees no error of ours on the way', () => {
+    expect(editor.errors.unexpected()).toEqual([]);
+  });
+});
