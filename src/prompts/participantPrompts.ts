@@ -41,5 +41,5 @@ export function participantPrompt(
 }
 
 function isCommand(command: string | undefined): command is keyof typeof prompts {
-  return command !== undefined && command in prompts;
+  return command !== undefined && Object.hasOwn(prompts, command);
 }

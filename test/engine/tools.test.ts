@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatMessage, ToolCalling } from '../../src/protocol/engine';
 import { temporaryFolder, TestEngine } from '../support/engineHarness';
+import { whyNoTemplates } from '../support/llamaTemplates';
 import { writeScriptedModel } from '../support/scriptedModel';
 import {
   toolDialects,
@@ -12,7 +13,7 @@ import {
   weatherTool,
 } from '../support/toolDialects';
 
-const { dialects, remove } = toolDialects();
+const dialects = toolDialects();
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let engine: TestEngine;
 
@@ -24,7 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
   engine.client.dispose();
   await folder.remove();
-  remove();
 });
 
 const wrappers: Record<string, [string, ToolCalling]> = {
@@ -99,6 +99,12 @@ describe.each(dialects)('A model of the dialect $name', ({ name, dialect, script
     expect(asked.result.stopReason).toBe('cancelled');
     expect(asked.result.toolCalls).toBeUndefined();
   });
+});
+
+it('is tested in all dialects', (ctx) => {
+  const reason = whyNoTemplates();
+  if (reason !== undefined) ctx.skip(reason);
+  expect(dialects.map(({ name }) => name)).toEqual(Object.keys(wrappers));
 });
 
 it('refuses a name that a model cannot write, and a history that ends with an answer', async () => {

@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Tool } from '../../src/protocol/engine';
+import { llamaTemplates } from './llamaTemplates';
 import type { Script, ScriptedModelOptions } from './scriptedModel';
 
 /** The tool that scripted models call, and what they call it with. */
@@ -32,11 +29,18 @@ export interface ToolDialect extends Required<Pick<ScriptedModelOptions, 'dialec
 }
 
 /**
- * Models that call the tool as their family does, under the template of such a model: llama.cpp's copies of them.
+ * Models that call the tool as their family does, under the template of such a model: llama.cpp's copies of them. None
+ * where they cannot be had.
  * @param root of the repository
  */
-export function toolDialects(root = process.cwd()): { dialects: ToolDialect[]; remove: () => void } {
+export function toolDialects(root?: string): ToolDialect[] {
   const templates = llamaTemplates(root);
+  if (templates.size === 0) return [];
+  const template = (name: string) => {
+    const text = templates.get(name);
+    if (text === undefined) throw new Error(`llama.cpp has no template of ${name}`);
+    return text;
+  };
   const chatMl = {
     assistant: '<|im_start|>assistant\n',
     end: '<|im_end|>',
@@ -56,10 +60,10 @@ export function toolDialects(root = process.cwd()): { dialects: ToolDialect[]; r
     end: '<|eot_id|>',
     control: ['<|start_header_id|>', '<|end_header_id|>', '<|begin_of_text|>', '<|python_tag|>'],
   };
-  const dialects = [
+  return [
     {
       name: 'Qwen 2.5',
-      dialect: { ...chatMl, template: templates.read('Qwen-Qwen2.5-7B-Instruct') },
+      dialect: { ...chatMl, template: template('Qwen-Qwen2.5-7B-Instruct') },
       scripts: scripts(xmlCall, '\n</tool_response>'),
     },
     {
@@ -67,13 +71,13 @@ export function toolDialects(root = process.cwd()): { dialects: ToolDialect[]; r
       dialect: {
         ...chatMl,
         assistant: '<|im_start|>assistant\n<think>\n\n</think>\n\n',
-        template: templates.read('Qwen-Qwen3-0.6B'),
+        template: template('Qwen-Qwen3-0.6B'),
       },
       scripts: scripts(xmlCall, '\n</tool_response>'),
     },
     {
       name: 'Hermes 3',
-      dialect: { ...chatMl, template: templates.read('NousResearch-Hermes-3-Llama-3.1-8B-tool_use') },
+      dialect: { ...chatMl, template: template('NousResearch-Hermes-3-Llama-3.1-8B-tool_use') },
       scripts: scripts(xmlCall, '\n</tool_response>'),
     },
     {
@@ -81,7 +85,7 @@ export function toolDialects(root = process.cwd()): { dialects: ToolDialect[]; r
       dialect: {
         ...llama3,
         control: [...llama3.control, '<|eom_id|>'],
-        template: templates.read('meta-llama-Llama-3.1-8B-Instruct'),
+        template: template('meta-llama-Llama-3.1-8B-Instruct'),
       },
       scripts: scripts(['<function=', 'get_weather', '>', '{"city": "Oslo"}', '</function>'], 'degrees"'),
     },
@@ -92,7 +96,7 @@ export function toolDialects(root = process.cwd()): { dialects: ToolDialect[]; r
         ...llama3,
         // The template's own quote ends a result.
         control: [...llama3.control, '"<|eot_id|>'],
-        template: templates.read('meta-llama-Llama-3.3-70B-Instruct'),
+        template: template('meta-llama-Llama-3.3-70B-Instruct'),
       },
       scripts: scripts(
         ['{"name": "', 'get_weather', '", "parameters": ', '{"city": "Oslo"}', '}'],
@@ -106,7 +110,7 @@ export function toolDialects(root = process.cwd()): { dialects: ToolDialect[]; r
         assistant: '<|start|>assistant',
         end: '<|return|>',
         control: ['<|start|>', '<|end|>', '<|message|>', '<|channel|>'],
-        template: templates.read('openai-gpt-oss-120b'),
+        template: template('openai-gpt-oss-120b'),
       },
       scripts: [
         {
@@ -128,7 +132,6 @@ export function toolDialects(root = process.cwd()): { dialects: ToolDialect[]; r
       ].map(withText),
     },
   ];
-  return { dialects, remove: templates.remove };
 }
 
 const harmonyThought = 'A tool knows that.';
@@ -144,18 +147,4 @@ function scripts(call: string[], lastOfResult: string): Script[] {
 
 function withText(script: { lastWords?: string[]; pieces: string[] }): Script {
   return { ...script, text: script.pieces.join('') };
-}
-
-/** Templates of many families, out of the source of llama.cpp that the library carries. */
-function llamaTemplates(root: string): { read: (name: string) => string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'layercake-templates-'));
-  const bundle = join(root, 'node_modules/node-llama-cpp/llama/gitRelease.bundle');
-  execFileSync('git', ['clone', '--quiet', '--bare', bundle, folder]);
-  return {
-    read: (name) =>
-      execFileSync('git', ['-C', folder, 'show', `HEAD:models/templates/${name}.jinja`], {
-        encoding: 'utf8',
-      }),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
 }
