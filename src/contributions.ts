@@ -74,6 +74,10 @@ export const commandIds = {
   rejectAll: 'layercake.review.rejectAll',
   nextHunk: 'layercake.review.nextHunk',
   previousHunk: 'layercake.review.previousHunk',
+  acceptFiles: 'layercake.review.acceptFiles',
+  rejectFiles: 'layercake.review.rejectFiles',
+  nextFile: 'layercake.review.nextFile',
+  showFiles: 'layercake.review.showFiles',
 
   reviewAnswer: 'layercake.reviewAnswer',
 } as const;
@@ -102,6 +106,8 @@ export const contextKeys = {
   busy: 'layercake.busy',
   /** The active editor shows a review with hunks left. */
   reviewActive: 'layercake.reviewActive',
+  /** Changes to several files of one answer wait. */
+  reviewOfFiles: 'layercake.reviewOfFiles',
   /** A thread of inline chat is open in some editor. */
   inlineChatOpen: 'layercake.inlineChatOpen',
   /** The thread that was used last has an answer that changes code. */

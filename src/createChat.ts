@@ -43,6 +43,7 @@ export function createChat({ context, engine, models, read, log, own }: ChatPart
   const rate = new PrefillRate();
   const editors = own(new EditorTracker());
   const reviews = own(new ReviewController());
+  const answers = new AnswerReviews(reviews);
   const chat = own(
     registerChat({
       ...{ context, read, describeFailure, editors, log, rate, readiness: loader },
@@ -58,10 +59,10 @@ export function createChat({ context, engine, models, read, log, own }: ChatPart
   );
   own(models.onModel(() => chat.refreshOffers()));
   return {
-    ...{ chat, editors, reviews, rate, answers: new AnswerReviews(reviews) },
+    ...{ chat, editors, reviews, rate, answers },
     asker: new ModelAsker({ engine: plans.engine, readiness: loader, read, rate, describeFailure }),
     editorCommands: new EditorCommands({
-      ...{ editors, asker: chat.asker, openReview: reviews.open, newId: randomUUID },
+      ...{ editors, asker: chat.asker, answers, newId: randomUUID },
       askPerson: (options) => vscode.window.showInputBox(options),
     }),
   };

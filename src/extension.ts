@@ -9,6 +9,7 @@ import { createModels } from './createModels';
 import { createPages } from './createPages';
 import type { Plans } from './createPlans';
 import { createPolicy } from './createPolicy';
+import type { AnswerReviews } from './edit/answerReview';
 import type { ReviewController } from './edit/reviewController';
 import { realSystem } from './hardware/system';
 import { VramReader } from './hardware/vram';
@@ -22,6 +23,8 @@ import { readRawSetting, readSetting, writeSetting } from './settings';
 /** For the suites that run in the editor. */
 export interface ExtensionApi {
   openReview: ReviewController['open'];
+  answers: AnswerReviews;
+  acceptChanges: ReviewController['accept'];
   plans: Plans['shown'];
   models: LazyLibrary['entries'];
   /** Time that `activate` took. */
@@ -70,7 +73,15 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   own(registerCommands(handlers, log));
   const activationMs = performance.now() - started;
   log.info(`Activated in ${activationMs.toFixed(1)} ms`);
-  return { openReview: reviews.open, plans: plans.shown, models: library.entries, activationMs };
+  const acceptChanges = reviews.accept.bind(reviews);
+  return {
+    openReview: reviews.open,
+    answers,
+    acceptChanges,
+    plans: plans.shown,
+    models: library.entries,
+    activationMs,
+  };
 }
 
 const focus: WindowFocus = {

@@ -35,6 +35,7 @@ interface Prompt {
   text: string;
   attachments: Attachment[];
   whole: boolean;
+  onText: AskRequest['onText'];
   settle: Settle;
 }
 type Settle = (result: AskResult) => void;
@@ -46,6 +47,7 @@ interface Running {
   stopping: boolean;
   startedAt: number;
   settle: Settle;
+  onText: AskRequest['onText'];
   /** What an attempt that comes to nothing gives back. */
   replaced: { before: Conversation; edited: string | undefined } | undefined;
   ended: Promise<void>;
@@ -82,9 +84,9 @@ export class AnswerDesk {
   }
 
   /** Asks in the open conversation, after what waits already. `settle` is called, whatever happens. */
-  enqueue({ text, attachments, whole = false }: AskRequest, settle: Settle): void {
+  enqueue({ text, attachments, onText, whole = false }: AskRequest, settle: Settle): void {
     const conversationId = this.#deps.book.current.id;
-    this.#queue.push({ id: this.#deps.newId(), conversationId, text, attachments, whole, settle });
+    this.#queue.push({ id: this.#deps.newId(), conversationId, text, attachments, onText, whole, settle });
     this.#held = false;
     this.#next();
     this.#deps.onChange();
@@ -148,7 +150,7 @@ export class AnswerDesk {
     if (this.#running !== undefined || this.#held || this.#disposed) return;
     const prompt = this.#queue.shift();
     if (prompt === undefined) return;
-    const { id, conversationId, text, attachments, whole, settle } = prompt;
+    const { id, conversationId, text, attachments, onText, whole, settle } = prompt;
     const conversation = this.#deps.book.get(conversationId);
     if (conversation === undefined) {
       settle({ kind: 'cancelled', text: '' });
@@ -156,22 +158,27 @@ export class AnswerDesk {
       return;
     }
     const message = { role: 'user' as const, id, text, attachments, ...(whole && { whole }) };
-    this.#begin(append(conversation, [message], this.#deps.clock.now()), settle, undefined);
+    this.#begin(append(conversation, [message], this.#deps.clock.now()), { settle, onText }, undefined);
   }
 
   #replace(before: Conversation, asked: Conversation, edited?: string): void {
     const gone = before.messages.slice(asked.messages.length);
     this.#held = false;
-    this.#begin(asked, () => undefined, holdsContent(gone) ? { before, edited } : undefined);
+    const nobody = { settle: () => undefined, onText: undefined };
+    this.#begin(asked, nobody, holdsContent(gone) ? { before, edited } : undefined);
     this.#deps.onChange();
   }
 
   /** @param asked the conversation up to the message to answer */
-  #begin(asked: Conversation, settle: Settle, replaced: Running['replaced']): void {
+  #begin(
+    asked: Conversation,
+    asker: Pick<Running, 'settle' | 'onText'>,
+    replaced: Running['replaced'],
+  ): void {
     const { book, runner, clock, newId } = this.#deps;
     const answer = newAnswer(newId());
     const running: Running = {
-      ...{ conversationId: asked.id, answerId: answer.id, settle, replaced },
+      ...{ conversationId: asked.id, answerId: answer.id, replaced, ...asker },
       ...{ abort: new AbortController(), stopping: false, startedAt: clock.now(), ended: Promise.resolve() },
     };
     this.#running = running;
@@ -209,6 +216,7 @@ export class AnswerDesk {
     if (holdsContent([answer])) running.replaced = undefined;
     book.put(next, running.replaced === undefined);
     onProgress(answer, next);
+    if (change.text !== undefined) running.onText?.(answer.text);
   }
 
   #finish(running: Running, change: AnswerChange): void {

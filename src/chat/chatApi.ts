@@ -25,6 +25,8 @@ export interface AskRequest {
   attachments: Attachment[];
   /** Leaves nothing out of the attachments, however long they take to be read. */
   whole?: boolean;
+  /** Told the answer as it grows, each time all that came until then. */
+  onText?: (answerSoFar: string) => void;
 }
 
 export type AskResult =

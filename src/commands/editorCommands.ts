@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { makeAttachment } from '../chat/attachments';
 import type { Asker, Attachment } from '../chat/chatApi';
 import type { CommandName } from '../contributions';
+import type { ShownFile } from '../edit/answerEdits';
+import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
-import { proposalFrom } from '../edit/proposal';
-import type { OpenReview } from '../edit/reviewRequest';
 import { UserError } from '../errors';
 import { editorMessage, editorPrompts, type EditorPromptName } from '../prompts/prompts';
 import { askedCode, problemsIn, type AskedCode } from './askedCode';
@@ -17,7 +17,7 @@ export type EditorCommandName = Extract<
 export interface EditorCommandsDeps {
   editors: EditorTracker;
   asker: Asker;
-  openReview: OpenReview;
+  answers: AnswerReviews;
   newId: () => string;
   /** `vscode.window.showInputBox`; undefined: dismissed. */
   askPerson: (options: { prompt: string; placeHolder: string }) => PromiseLike<string | undefined>;
@@ -68,15 +68,15 @@ export class EditorCommands {
 
   private async ask(name: EditorPromptName, title: string, typed: string, code: AskedCode): Promise<void> {
     const text = editorMessage(name, typed, name === 'fix' ? problemsIn(code) : []);
-    const result = await this.deps.asker.ask({ text, attachments: [this.attachment(code)] });
-    if (result.kind !== 'answered' || editorPrompts[name].answer === 'prose') return;
-    const proposed = proposalFrom(result.text, code.languageId, code.text, code.lines);
-    if (proposed === undefined) {
-      throw new UserError(
-        vscode.l10n.t('The answer holds no code, so nothing can be changed. You can read it in the chat.'),
-      );
+    const request = { text, attachments: [this.attachment(code)] };
+    if (editorPrompts[name].answer === 'prose') {
+      await this.deps.asker.ask(request);
+      return;
     }
-    await this.deps.openReview({ uri: code.uri, original: code.text, proposed, title });
+    const review = this.deps.answers.begin({ shown: [shownFile(code)], title });
+    const result = await this.deps.asker.ask({ ...request, onText: (soFar) => review.text(soFar) });
+    if (result.kind === 'answered') await review.end(result.text);
+    else await review.cancel();
   }
 
   private attachment({ uri, languageId, text, lines }: AskedCode): Attachment {
@@ -87,4 +87,8 @@ export class EditorCommands {
       selection: { start: { line: lines.start, character: 0 }, end: { line: lines.end + 1, character: 0 } },
     });
   }
+}
+
+function shownFile({ uri, languageId, text, lines }: AskedCode): ShownFile {
+  return { uri: uri.toString(), path: vscode.workspace.asRelativePath(uri), languageId, text, lines };
 }

@@ -1,5 +1,6 @@
 import { isBalanced } from './answer/brackets';
 import { isElision } from './answer/elisions';
+import { growingEdits } from './answer/growingCode';
 import { fileOfPath, isSafeNewPath } from './answer/fileNames';
 import { editText } from './answer/fileText';
 import { sharedLines } from './answer/likeness';
@@ -55,6 +56,19 @@ export function answerEdits(answer: string, shown: readonly ShownFile[]): Answer
   return edits.result();
 }
 
+/**
+ * The same of an answer that is still being written: only what is settled. Edits may come to it, and at the end the
+ * whole answer may tell that some was not meant.
+ */
+export function settledEdits(answerSoFar: string, shown: readonly ShownFile[]): readonly FileChange[] {
+  const edits = new EditSet(shown);
+  for (const wanted of wantedEdits(answerSoFar, edits.files, false)) {
+    if (wanted.kind === 'whole' && !wanted.closed) edits.addGrowing(wanted);
+    else edits.add(wanted);
+  }
+  return edits.result().changes;
+}
+
 interface Target {
   readonly file: ShownFile;
   readonly path: string;
@@ -103,6 +117,15 @@ class EditSet {
       case 'other':
         this.refuse('unclear', wanted.code, wanted.path);
     }
+  }
+
+  /** A block of code that is not whole yet. */
+  addGrowing({ path, language, lines, code }: Extract<WantedEdit, { kind: 'whole' }>): void {
+    const named = path === undefined ? undefined : fileOfPath(path, this.files);
+    const [target, ...others] = named === undefined ? this.candidates(language, lines) : [named];
+    if (target === undefined || others.length > 0 || (path !== undefined && named === undefined)) return;
+    const edits = growingEdits(target.lines, target.file.lines, lines);
+    if (edits.length > 0) this.placed.push({ target, edits, isWhole: true, code });
   }
 
   result(): AnswerEdits {

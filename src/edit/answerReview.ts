@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
 import { UserError } from '../errors';
-import type { AnswerEdits, RefusedEdit, ShownFile } from './answerEdits';
+import type { AnswerEdits, FileChange, ShownFile } from './answerEdits';
+import { newFileUri } from './newFile';
+import { nothingWords, refusedWords } from './refusedWords';
 import type { ReviewController } from './reviewController';
+import type { ReviewRequest } from './reviewRequest';
 
 export interface AnswerReviewRequest {
-  /** The files that the model was shown. */
+  /** The files that the model was shown, as they were then. */
   shown: readonly ShownFile[];
   /** One line on what the change does. */
   title: string;
@@ -12,57 +15,113 @@ export interface AnswerReviewRequest {
 
 /** Turns answers into reviews of what they change. */
 export class AnswerReviews {
-  constructor(private readonly reviews: Pick<ReviewController, 'open'>) {}
+  constructor(
+    private readonly reviews: Pick<ReviewController, 'open' | 'openSet' | 'update' | 'isOpen' | 'close'>,
+  ) {}
 
-  /** To be called when a question is sent; files are those that went along, as they were then. */
+  /** To be called when a question is sent. */
   begin(request: AnswerReviewRequest): AnswerReview {
-    return new AnswerReview(this, request);
+    return new AnswerReview(this.reviews, request);
   }
 
-  /** Opens the review of a finished answer. Says in words what could not be applied. */
-  async show({ changes, refused }: AnswerEdits, title: string): Promise<void> {
-    const [first] = changes;
-    if (first === undefined) throw new UserError(refusedWords(refused[0]));
-    if (first.uri === undefined) return;
-    await this.reviews.open({ ...first, uri: vscode.Uri.parse(first.uri), title });
+  /** Opens the review of a finished answer. Rejects with a `UserError` where nothing of it could be applied. */
+  async show(edits: AnswerEdits, title: string): Promise<void> {
+    await new AnswerReview(this.reviews, { shown: [], title }).show(edits);
   }
 }
 
-/** One answer on its way. */
+/** One answer on its way into a review. */
 export class AnswerReview {
-  private soFar = '';
+  /** By path: what each review was opened with. */
+  private readonly requests = new Map<string, ReviewRequest>();
+  private latest: string | undefined;
+  private following: Promise<void> | undefined;
+  private ended = false;
 
   constructor(
-    private readonly owner: AnswerReviews,
+    private readonly reviews: Pick<ReviewController, 'open' | 'openSet' | 'update' | 'isOpen' | 'close'>,
     private readonly request: AnswerReviewRequest,
   ) {}
 
-  /** @param answerSoFar all of the answer that came until now */
+  /**
+   * Opens the review with the first change that is settled, and lets it grow. Returns at once.
+   * @param answerSoFar all of the answer that came until now
+   */
   text(answerSoFar: string): void {
-    this.soFar = answerSoFar;
+    if (this.ended) return;
+    this.latest = answerSoFar;
+    this.following ??= this.follow().finally(() => {
+      this.following = undefined;
+    });
   }
 
   /**
-   * The answer is whole. Settles once the review is open, with what was applied and what was not.
+   * The answer is whole. Settles once its review is open, with what is applied and what is not, which is also said.
    * Rejects with a `UserError` where nothing could be applied.
    */
   async end(answer: string): Promise<AnswerEdits> {
+    this.ended = true;
+    await this.following;
     const { answerEdits } = await import('./answerEdits');
-    const edits = answerEdits(answer === '' ? this.soFar : answer, this.request.shown);
-    await this.owner.show(edits, this.request.title);
+    const edits = answerEdits(answer, this.request.shown);
+    await this.show(edits);
     return edits;
   }
 
-  /** Nothing more comes. What was not accepted yet goes. */
-  cancel(): Promise<void> {
-    return Promise.resolve();
+  /** Nothing more comes: what was not accepted yet goes. */
+  async cancel(): Promise<void> {
+    this.ended = true;
+    await this.following;
+    for (const request of this.requests.values()) await this.reviews.close(request);
   }
-}
 
-function refusedWords(refused: RefusedEdit | undefined): string {
-  if (refused?.why === 'unchanged') return vscode.l10n.t('The answer changes nothing in this file.');
-  if (refused === undefined || refused.why === 'noCode') {
-    return vscode.l10n.t('The answer holds no code, so nothing can be changed.');
+  /** Shows what a whole answer changes. */
+  async show(edits: AnswerEdits): Promise<void> {
+    const { changes, refused } = edits;
+    // A review that a person closed meanwhile stays closed.
+    const dismissed = [...this.requests].filter(([, request]) => !this.reviews.isOpen(request));
+    for (const [path, request] of this.requests) {
+      const change = changes.find((each) => each.path === path);
+      await this.reviews.update(request, change?.proposed ?? request.original, false);
+    }
+    if (changes.length === 0) throw new UserError(nothingWords(refused));
+    const open = changes.filter(({ path }) => !dismissed.some(([gone]) => gone === path));
+    const requests: ReviewRequest[] = [];
+    for (const change of open)
+      requests.push(this.requests.get(change.path) ?? (await this.requestFor(change)));
+    const [first] = requests;
+    if (requests.length > 1) await this.reviews.openSet(requests, this.request.title);
+    else if (first !== undefined && this.requests.size === 0) await this.reviews.open(first);
+    if (refused.length > 0) void vscode.window.showWarningMessage(refusedWords(refused));
   }
-  return vscode.l10n.t('It is not certain where the code of the answer belongs, so nothing was changed.');
+
+  /** One look at a time; what came meanwhile is seen by the next. */
+  private async follow(): Promise<void> {
+    const { settledEdits } = await import('./answerEdits');
+    for (let seen = ''; this.latest !== undefined && this.latest !== seen && !this.ended;) {
+      seen = this.latest;
+      // Further files wait for the end: one review at a time asks for attention.
+      const [path] = this.requests.keys();
+      const changes = settledEdits(seen, this.request.shown);
+      const change = changes.find((each) => path === undefined || each.path === path);
+      if (change !== undefined) await this.grow(change);
+    }
+  }
+
+  private async grow(change: FileChange): Promise<void> {
+    const request = this.requests.get(change.path);
+    if (request !== undefined) {
+      await this.reviews.update(request, change.proposed, true);
+      return;
+    }
+    const opened = { ...(await this.requestFor(change)), growing: true };
+    this.requests.set(change.path, opened);
+    await this.reviews.open(opened);
+  }
+
+  private async requestFor({ uri, path, original, proposed }: FileChange): Promise<ReviewRequest> {
+    const { title } = this.request;
+    if (uri !== undefined) return { uri: vscode.Uri.parse(uri), original, proposed, title };
+    return { uri: await newFileUri(path), original, proposed, title, isNew: true };
+  }
 }

@@ -3,7 +3,7 @@ import { parseLines, proposedLines } from './textLines';
 
 /** One stretch of changed lines. Between two hunks stands at least one unchanged line. */
 export interface Hunk {
-  /** 0-based position in the list of hunks: its name for as long as the review lives. */
+  /** 0-based position in the list of hunks. In a review: its name for as long as the review lives. */
   readonly id: number;
   /** 0-based line of the original where the change begins. */
   readonly originalStart: number;

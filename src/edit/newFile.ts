@@ -15,14 +15,28 @@ export async function newFileUri(path: string): Promise<vscode.Uri> {
   if (!uri.path.startsWith(`${folder.uri.path.replace(/\/$/, '')}/`)) {
     throw new UserError(vscode.l10n.t('{0} lies outside of the open folder. Nothing was changed.', path));
   }
+  await refuseExisting(uri);
+  return uri;
+}
+
+/** Writes a new file. Rejects with a `UserError` where one is there already, or the editor refuses. */
+export async function createFile(uri: vscode.Uri, text: string): Promise<void> {
+  await refuseExisting(uri);
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { contents: new TextEncoder().encode(text) });
+  if (await vscode.workspace.applyEdit(edit)) return;
+  const name = vscode.workspace.asRelativePath(uri);
+  throw new UserError(vscode.l10n.t('The editor refused to make {0}.', name));
+}
+
+async function refuseExisting(uri: vscode.Uri): Promise<void> {
   const isThere = await Promise.resolve(vscode.workspace.fs.stat(uri)).then(
     () => true,
     () => false,
   );
-  if (isThere) {
-    throw new UserError(
-      vscode.l10n.t('{0} is there already, and the model has not seen it. Nothing was changed.', path),
-    );
-  }
-  return uri;
+  if (!isThere) return;
+  const name = vscode.workspace.asRelativePath(uri);
+  throw new UserError(
+    vscode.l10n.t('{0} is there already, and the model has not seen it. Nothing was changed.', name),
+  );
 }

@@ -2,15 +2,22 @@ import * as vscode from 'vscode';
 import { reviewScheme } from '../contributions';
 import { ReviewModel, type RenderedHunk, type RenderedReview } from './reviewModel';
 import type { ReviewRequest } from './reviewRequest';
+import type { ReviewSet } from './reviewSet';
 
 /** One open review: the model and the virtual document that shows it. */
 export class Review {
   readonly model: ReviewModel;
   /** Of the virtual document. */
   readonly uri: vscode.Uri;
+  /** Of the virtual documents with the file as it is without what waits, and with it; the overview compares them. */
+  readonly sides: { readonly before: vscode.Uri; readonly after: vscode.Uri };
   /** Where the review was opened, and where the file is shown after it. */
   column: vscode.ViewColumn = vscode.ViewColumn.Active;
   rendered: RenderedReview;
+  /** More hunks may come. */
+  growing: boolean;
+  /** The other files of the same answer. */
+  set: ReviewSet | undefined;
 
   /** @param id tells reviews of equally named files apart */
   constructor(
@@ -19,13 +26,12 @@ export class Review {
   ) {
     this.model = new ReviewModel(request.original, request.proposed);
     this.rendered = this.model.render();
-    const file = request.uri.path.split('/').at(-1) ?? '';
-    this.uri = vscode.Uri.from({
-      scheme: reviewScheme,
-      // The tab shows it; the ending gives icon and language.
-      path: `/${vscode.l10n.t('Review of {0}', file)}`,
-      query: String(id),
-    });
+    this.growing = request.growing === true;
+    const { path } = request.uri;
+    const file = path.split('/').at(-1) ?? '';
+    // The tab shows the path; its ending gives icon and language.
+    this.uri = virtualUri(`/${vscode.l10n.t('Review of {0}', file)}`, String(id));
+    this.sides = { before: virtualUri(path, `${id}.before`), after: virtualUri(path, `${id}.after`) };
   }
 
   get key(): string {
@@ -35,6 +41,15 @@ export class Review {
   /** To be called after each decision. */
   refresh(): void {
     this.rendered = this.model.render();
+  }
+
+  /** The text of one of the review's virtual documents; undefined for others. */
+  textOf(uri: vscode.Uri): string | undefined {
+    const key = uri.toString();
+    if (key === this.key) return this.rendered.text;
+    if (key === this.sides.before.toString()) return this.model.expectedLines().join('\n');
+    if (key === this.sides.after.toString()) return this.model.proposedLines().join('\n');
+    return undefined;
   }
 
   /** Whether a document of this review has caught up with the model. */
@@ -59,4 +74,8 @@ export class Review {
   hunkBefore(line: number): RenderedHunk | undefined {
     return this.rendered.hunks.findLast(({ removed }) => removed.start < line) ?? this.rendered.hunks.at(-1);
   }
+}
+
+function virtualUri(path: string, query: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: reviewScheme, path, query });
 }

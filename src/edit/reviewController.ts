@@ -1,18 +1,30 @@
 import * as vscode from 'vscode';
 import { contextKeys, reviewScheme, type CommandName } from '../contributions';
 import { UserError } from '../errors';
+import { acceptHunks } from './acceptHunks';
 import type { FileChange } from './answerEdits';
-import { changeLines, openFile } from './fileEdits';
+import { openFile } from './fileEdits';
 import { mergeChanges } from './mergeChanges';
 import { Review } from './review';
 import { ReviewDecorations } from './reviewDecorations';
 import { reviewLenses } from './reviewLenses';
+import { closeOverview, isOverviewOf, openOverview } from './reviewOverview';
 import type { OpenReview, ReviewRequest } from './reviewRequest';
+import { ReviewSet } from './reviewSet';
 import { closeTabs, onDidCloseTab, waitForDocument } from './reviewTabs';
 
 export type ReviewCommandName = Extract<
   CommandName,
-  'acceptHunk' | 'rejectHunk' | 'acceptAll' | 'rejectAll' | 'nextHunk' | 'previousHunk'
+  | 'acceptHunk'
+  | 'rejectHunk'
+  | 'acceptAll'
+  | 'rejectAll'
+  | 'nextHunk'
+  | 'previousHunk'
+  | 'acceptFiles'
+  | 'rejectFiles'
+  | 'nextFile'
+  | 'showFiles'
 >;
 /** Arguments come from a lens (key of the review, id of the hunk), from a title button (a URI), or are absent. */
 export type ReviewHandler = (...args: unknown[]) => Promise<void>;
@@ -28,6 +40,8 @@ export class ReviewController implements vscode.Disposable {
   private readonly contentChanged = new vscode.EventEmitter<vscode.Uri>();
   private readonly lensesChanged = new vscode.EventEmitter<void>();
   private readonly disposables: readonly { dispose(): unknown }[];
+  /** Older reviews of a file, until the newer one shows. */
+  private readonly replaced = new WeakMap<Review, readonly Review[]>();
   private opened = 0;
   /** Decisions happen one after the other, however fast the keys are pressed. */
   private last: Promise<void> = Promise.resolve();
@@ -39,6 +53,10 @@ export class ReviewController implements vscode.Disposable {
     rejectAll: (...args) => this.enqueue(() => this.decideAll('rejected', args)),
     nextHunk: (...args) => this.enqueue(() => this.move('next', args)),
     previousHunk: (...args) => this.enqueue(() => this.move('previous', args)),
+    acceptFiles: (...args) => this.enqueue(() => this.decideFiles('accepted', args)),
+    rejectFiles: (...args) => this.enqueue(() => this.decideFiles('rejected', args)),
+    nextFile: (...args) => this.enqueue(() => this.showNext(args)),
+    showFiles: (...args) => this.enqueue(() => openOverview(this.setOf(args))),
   };
 
   constructor() {
@@ -49,7 +67,7 @@ export class ReviewController implements vscode.Disposable {
       this.lensesChanged,
       vscode.workspace.registerTextDocumentContentProvider(reviewScheme, {
         onDidChange: this.contentChanged.event,
-        provideTextDocumentContent: (uri) => this.reviews.get(uri.toString())?.rendered.text,
+        provideTextDocumentContent: (uri) => this.textOf(uri),
       }),
       vscode.languages.registerCodeLensProvider(selector, {
         onDidChangeCodeLenses: this.lensesChanged.event,
@@ -64,7 +82,16 @@ export class ReviewController implements vscode.Disposable {
       vscode.window.onDidChangeVisibleTextEditors(() => this.decorate()),
       vscode.window.onDidChangeActiveTextEditor(() => this.updateContext()),
       onDidCloseTab((uri) => {
-        if (this.reviews.delete(uri.toString())) this.updateContext();
+        const review = this.reviews.get(uri.toString());
+        if (review !== undefined) void this.enqueue(() => this.dismiss(review));
+      }),
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        const gone = [...this.reviews.values()].filter(({ set }) =>
+          closed.some((tab) => set !== undefined && isOverviewOf(tab, set.reviews)),
+        );
+        // What was never opened by itself goes with the overview.
+        for (const review of gone) if (!this.isShown(review)) this.reviews.delete(review.key);
+        if (gone.length > 0) this.updateContext();
       }),
     ];
     // The editor restores tabs of the last session, whose reviews are gone.
@@ -73,6 +100,54 @@ export class ReviewController implements vscode.Disposable {
 
   /** Opens a review in the column of the file; an older review of the same file ends with all its hunks rejected. */
   readonly open: OpenReview = (request) => this.enqueue(() => this.show(request));
+
+  /**
+   * Opens the reviews of one answer as a set, with an overview of all; those that are open already stay.
+   * @param title one line on what the answer does
+   */
+  openSet(requests: readonly ReviewRequest[], title: string): Promise<void> {
+    return this.enqueue(async () => {
+      const reviews: Review[] = [];
+      for (const request of requests) {
+        const review = this.reviewFor(request) ?? (await this.create(request));
+        for (const older of this.replaced.get(review) ?? []) await this.end(older);
+        if (review.model.pending.length > 0) reviews.push(review);
+        else this.reviews.delete(review.key);
+      }
+      const set = new ReviewSet(title, reviews);
+      this.lensesChanged.fire();
+      this.updateContext();
+      if (reviews.length > 0) await openOverview(set);
+    });
+  }
+
+  /**
+   * Takes what an answer proposes by now. Does nothing where the review has been closed.
+   * @param request the one that the review was opened with
+   */
+  update(request: ReviewRequest, proposed: string, growing: boolean): Promise<void> {
+    return this.enqueue(async () => {
+      const review = this.reviewFor(request);
+      if (review === undefined) return;
+      review.growing = growing;
+      review.model.propose(proposed);
+      await this.changed(review);
+      if (!growing && review.model.pending.length === 0) await this.finish(review);
+    });
+  }
+
+  /** Whether the review of a request still waits for decisions. */
+  isOpen(request: ReviewRequest): boolean {
+    return this.reviewFor(request) !== undefined;
+  }
+
+  /** Ends a review; what waits is rejected, and the file shown again. */
+  close(request: ReviewRequest): Promise<void> {
+    return this.enqueue(async () => {
+      const review = this.reviewFor(request);
+      if (review !== undefined) await this.finish(review);
+    });
+  }
 
   dispose(): void {
     this.reviews.clear();
@@ -88,26 +163,41 @@ export class ReviewController implements vscode.Disposable {
   }
 
   private async show(request: ReviewRequest): Promise<void> {
-    const review = new Review(request, ++this.opened);
+    const review = await this.create(request);
     if (review.model.pending.length === 0) {
+      this.reviews.delete(review.key);
       void vscode.window.showInformationMessage(vscode.l10n.t('The answer changes nothing in this file.'));
       return;
     }
-    const file = await openFile(request.uri);
-    const older = [...this.reviews.values()].find(
-      ({ request: { uri } }) => uri.toString() === file.uri.toString(),
-    );
-    review.column = older?.column ?? columnOf(file.uri);
+    await this.reveal(review);
+  }
+
+  /** A review that nothing shows yet. An older one of the same file ends. */
+  private async create(request: ReviewRequest): Promise<Review> {
+    const uri = request.isNew === true ? request.uri : (await openFile(request.uri)).uri;
+    const review = new Review(request, ++this.opened);
+    const older = [...this.reviews.values()].filter((each) => each.request.uri.toString() === uri.toString());
+    review.column = older[0]?.column ?? columnOf(uri);
     this.reviews.set(review.key, review);
+    this.replaced.set(review, older);
+    return review;
+  }
+
+  /** Shows a review, and closes the one that it comes in place of. */
+  private async reveal(review: Review): Promise<void> {
     const document = await vscode.workspace.openTextDocument(review.uri);
-    await vscode.languages.setTextDocumentLanguage(document, file.languageId);
+    if (review.request.isNew !== true) {
+      const { languageId } = await openFile(review.request.uri);
+      await vscode.languages.setTextDocumentLanguage(document, languageId);
+    }
     const editor = await vscode.window.showTextDocument(document, {
       viewColumn: review.column,
       preview: false,
     });
     review.column = editor.viewColumn ?? review.column;
-    if (older !== undefined) await this.end(older);
-    this.reveal(editor, review.rendered.hunks[0]?.removed.start);
+    for (const older of this.replaced.get(review) ?? []) await this.end(older);
+    this.replaced.delete(review);
+    this.goTo(editor, review.rendered.hunks[0]?.removed.start);
     this.decorate();
     this.updateContext();
   }
@@ -116,7 +206,9 @@ export class ReviewController implements vscode.Disposable {
     const review = this.reviewOf(args);
     const line = this.editorOf(review)?.selection.active.line ?? 0;
     const id = typeof args[1] === 'number' ? args[1] : review.hunkAt(line)?.id;
-    if (id === undefined) this.move('next', args);
+    // In the overview a change is not pointed at well enough.
+    if (!this.isShown(review)) await this.reveal(review);
+    else if (id === undefined) this.move('next', args);
     else await this.decide(review, [id], decision);
   }
 
@@ -133,53 +225,76 @@ export class ReviewController implements vscode.Disposable {
   ): Promise<void> {
     const stand = review.rendered.hunks.find(({ id }) => id === ids[0])?.removed.start ?? 0;
     let refusal: UserError | undefined;
-    if (decision === 'rejected') {
-      for (const id of ids) review.model.decide(id, 'rejected');
-    } else {
-      refusal = await this.acceptHunks(review, ids);
-    }
-    review.refresh();
-    if (review.model.pending.length === 0) {
-      await this.end(review);
-      await this.showFile(review);
+    if (decision === 'rejected') for (const id of ids) review.model.decide(id, 'rejected');
+    else refusal = await acceptHunks(review, ids);
+    if (review.model.pending.length === 0 && !review.growing) {
+      await this.finish(review);
       return;
     }
-    this.contentChanged.fire(review.uri);
-    this.lensesChanged.fire();
-    await waitForDocument((document) => review.isShownBy(document));
+    await this.changed(review);
     const editor = this.editorOf(review);
-    if (editor !== undefined) this.reveal(editor, review.hunkAfter(stand - 1)?.removed.start);
-    this.decorate();
+    if (editor !== undefined) this.goTo(editor, review.hunkAfter(stand - 1)?.removed.start);
     if (refusal !== undefined) throw refusal;
   }
 
-  /** Changes the file; returns the words for hunks that have no certain place in it any more. */
-  private async acceptHunks(review: Review, ids: readonly number[]): Promise<UserError | undefined> {
-    const file = await openFile(review.request.uri);
-    const { edits, refused } = review.model.accept(ids, file.getText());
-    const changes = edits.map(({ edit }) => edit);
-    if (changes.length > 0) await changeLines(file, changes);
-    for (const { id } of edits) review.model.decide(id, 'accepted');
-    const [first] = refused;
-    if (first === undefined) return undefined;
-    const name = vscode.workspace.asRelativePath(file.uri);
-    if (refused.length > 1) {
-      return new UserError(
-        vscode.l10n.t(
-          '{0} changes no longer fit, since {1} was changed meanwhile. They were left out.',
-          refused.length,
-          name,
-        ),
-      );
+  private async decideFiles(decision: 'accepted' | 'rejected', args: readonly unknown[]): Promise<void> {
+    const set = this.setOf(args);
+    let refusal: UserError | undefined;
+    for (const review of set.pending) {
+      const ids = review.model.pending.map(({ id }) => id);
+      if (decision === 'rejected') for (const id of ids) review.model.decide(id, 'rejected');
+      else refusal = (await acceptHunks(review, ids)) ?? refusal;
+      if (review.model.pending.length === 0) await this.end(review);
+      else await this.changed(review);
     }
-    return new UserError(
-      first.why === 'gone'
-        ? vscode.l10n.t('This change no longer fits: the lines in {0} were changed meanwhile.', name)
-        : vscode.l10n.t(
-            'This change could go to several places, since {0} was changed meanwhile. Nothing was replaced.',
-            name,
-          ),
-    );
+    if (set.pending.length === 0) await closeOverview(set.reviews);
+    const [first] = set.reviews;
+    if (
+      set.pending.length === 0 &&
+      first !== undefined &&
+      (decision === 'accepted' || first.request.isNew !== true)
+    ) {
+      await this.showFile(first);
+    }
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** Shows the next file of a set with something to decide. */
+  private async showNext(args: readonly unknown[]): Promise<void> {
+    const set = this.setOf(args);
+    const current = this.named(args) ?? this.activeReview();
+    const next = current?.set === set ? set.after(current) : set.pending[0];
+    if (next !== undefined) await this.reveal(next);
+  }
+
+  /** Everything that shows a review follows its model. */
+  private async changed(review: Review): Promise<void> {
+    review.refresh();
+    for (const uri of [review.uri, review.sides.before, review.sides.after]) this.contentChanged.fire(uri);
+    this.lensesChanged.fire();
+    if (this.editorOf(review) !== undefined) await waitForDocument((document) => review.isShownBy(document));
+    this.decorate();
+  }
+
+  /** Nothing is left to decide: on to the next file of the answer, else back to the file. */
+  private async finish(review: Review): Promise<void> {
+    const wasShown = this.isShown(review);
+    await this.end(review);
+    const next = review.set?.after(review);
+    if (next !== undefined && this.reviews.has(next.key)) await this.reveal(next);
+    else {
+      if (review.set !== undefined) await closeOverview(review.set.reviews);
+      if (wasShown) await this.showFile(review);
+    }
+  }
+
+  /** A person closed the tab: what waits is rejected. */
+  private async dismiss(review: Review): Promise<void> {
+    this.reviews.delete(review.key);
+    this.updateContext();
+    const { set } = review;
+    if (set !== undefined && !set.reviews.some(({ key }) => this.reviews.has(key)))
+      await closeOverview(set.reviews);
   }
 
   private move(direction: 'next' | 'previous', args: readonly unknown[]): void {
@@ -188,10 +303,10 @@ export class ReviewController implements vscode.Disposable {
     if (editor === undefined) return;
     const { line } = editor.selection.active;
     const hunk = direction === 'next' ? review.hunkAfter(line) : review.hunkBefore(line);
-    this.reveal(editor, hunk?.removed.start);
+    this.goTo(editor, hunk?.removed.start);
   }
 
-  private reveal(editor: vscode.TextEditor, line: number | undefined): void {
+  private goTo(editor: vscode.TextEditor, line: number | undefined): void {
     if (line === undefined) return;
     editor.selection = new vscode.Selection(line, 0, line, 0);
     editor.revealRange(
@@ -207,17 +322,63 @@ export class ReviewController implements vscode.Disposable {
   }
 
   private async showFile(review: Review): Promise<void> {
-    const file = await openFile(review.request.uri);
+    const { uri, isNew } = review.request;
+    // A new file that was rejected is not there.
+    if (isNew === true && !review.model.hunks.some(({ id }) => review.model.stateOf(id) === 'accepted'))
+      return;
+    const file = await openFile(uri);
     await vscode.window.showTextDocument(file, { viewColumn: review.column, preview: false });
   }
 
   /** The review that a lens or a title button names, else that of the active editor. */
-  private reviewOf([first]: readonly unknown[]): Review {
-    const named =
-      typeof first === 'string' ? first : first instanceof vscode.Uri ? first.toString() : undefined;
-    const review = this.reviews.get(named ?? vscode.window.activeTextEditor?.document.uri.toString() ?? '');
+  private reviewOf(args: readonly unknown[]): Review {
+    const review = this.named(args) ?? this.activeReview();
     if (review === undefined) throw new UserError(vscode.l10n.t('No review of changes is open here.'));
     return review;
+  }
+
+  private named([first]: readonly unknown[]): Review | undefined {
+    const key = first instanceof vscode.Uri ? first.toString() : first;
+    return typeof key === 'string' ? this.reviews.get(key) : undefined;
+  }
+
+  /** That of the active editor, be it the review or a file in the overview. */
+  private activeReview(): Review | undefined {
+    const key = activeKey();
+    return [...this.reviews.values()].find(
+      ({ key: own, sides }) =>
+        key === own || key === sides.before.toString() || key === sides.after.toString(),
+    );
+  }
+
+  private reviewFor(request: ReviewRequest): Review | undefined {
+    return [...this.reviews.values()].find((review) => review.request === request);
+  }
+
+  /** The set of the review that is named or active, else that of the active overview, else the last that was opened. */
+  private setOf(args: readonly unknown[]): ReviewSet {
+    const review = this.named(args) ?? this.activeReview();
+    const sets = [...this.reviews.values()].flatMap(({ set }) => set ?? []);
+    const active = vscode.window.tabGroups.activeTabGroup.activeTab;
+    const set = review?.set ?? sets.find(({ reviews }) => isOverviewOf(active, reviews)) ?? sets.at(-1);
+    if (set === undefined) throw new UserError(vscode.l10n.t('No review of several files is open.'));
+    return set;
+  }
+
+  private textOf(uri: vscode.Uri): string | undefined {
+    for (const review of this.reviews.values()) {
+      for (const each of review.set?.reviews ?? [review]) {
+        const text = each.textOf(uri);
+        if (text !== undefined) return text;
+      }
+    }
+    return undefined;
+  }
+
+  private isShown({ key }: Review): boolean {
+    return vscode.window.tabGroups.all.some(({ tabs }) =>
+      tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === key),
+    );
   }
 
   private editorOf(review: Review): vscode.TextEditor | undefined {
@@ -234,8 +395,13 @@ export class ReviewController implements vscode.Disposable {
   }
 
   private updateContext(): void {
-    const active = this.reviews.has(vscode.window.activeTextEditor?.document.uri.toString() ?? '');
-    void vscode.commands.executeCommand('setContext', contextKeys.reviewActive, active);
+    const set = (key: string, value: boolean) =>
+      void vscode.commands.executeCommand('setContext', key, value);
+    set(contextKeys.reviewActive, this.reviews.has(activeKey()));
+    set(
+      contextKeys.reviewOfFiles,
+      [...this.reviews.values()].some((review) => review.set !== undefined),
+    );
   }
 
   private enqueue(work: () => Promise<void> | void): Promise<void> {
@@ -243,6 +409,10 @@ export class ReviewController implements vscode.Disposable {
     this.last = run.catch(() => undefined);
     return run;
   }
+}
+
+function activeKey(): string {
+  return vscode.window.activeTextEditor?.document.uri.toString() ?? '';
 }
 
 /** Where a file is shown, the visible place first; else the active column. */

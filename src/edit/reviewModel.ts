@@ -32,39 +32,71 @@ export interface Acceptance {
 
 /** The state of one review: which hunks there are and what was decided on each. Knows nothing of the editor. */
 export class ReviewModel {
-  readonly hunks: readonly Hunk[];
   private readonly original: readonly string[];
-  private readonly states: HunkState[];
+  private readonly states = new Map<number, HunkState>();
+  private all: readonly Hunk[] = [];
+  private nextId = 0;
 
-  constructor(original: string, proposed: string) {
-    this.original = parseLines(original).lines;
-    this.hunks = diffHunks(original, proposed);
-    this.states = this.hunks.map(() => 'pending');
+  constructor(
+    private readonly originalText: string,
+    proposed: string,
+  ) {
+    this.original = parseLines(originalText).lines;
+    this.propose(proposed);
+  }
+
+  get hunks(): readonly Hunk[] {
+    return this.all;
   }
 
   /** Hunks that wait for a decision, in order. */
   get pending(): readonly Hunk[] {
-    return this.hunks.filter(({ id }) => this.states[id] === 'pending');
+    return this.all.filter(({ id }) => this.states.get(id) === 'pending');
+  }
+
+  /**
+   * Takes another proposal for the same text: an answer that has grown. What was accepted stays so, and of a hunk that
+   * goes on behind it only the rest is new; what was rejected and comes again stays rejected.
+   */
+  propose(proposed: string): void {
+    const accepted = this.all.filter(({ id }) => this.states.get(id) === 'accepted');
+    const fresh = diffHunks(this.originalText, proposed).flatMap((hunk) => {
+      const same = this.all.find((own) => sameHunk(own, hunk));
+      if (same !== undefined) return accepted.includes(same) ? [] : [same];
+      const rest = accepted.reduce<Hunk | undefined>((left, own) => left && restOf(left, own), hunk);
+      if (rest === undefined) return [];
+      const known = this.all.find((own) => sameHunk(own, rest));
+      return [known ?? { ...rest, id: this.nextId++ }];
+    });
+    this.all = [...accepted, ...fresh].sort(
+      (a, b) => a.originalStart - b.originalStart || a.originalLines.length - b.originalLines.length,
+    );
+    for (const { id } of fresh) if (!this.states.has(id)) this.states.set(id, 'pending');
   }
 
   stateOf(id: number): HunkState | undefined {
-    return this.states[id];
+    return this.states.get(id);
   }
 
   /** Decides on a hunk. A decision is final. */
   decide(id: number, state: 'accepted' | 'rejected'): void {
-    if (this.states[id] === 'pending') this.states[id] = state;
+    if (this.states.get(id) === 'pending') this.states.set(id, state);
   }
 
   /** The file's lines as they would be if only accepted hunks had changed it. */
   expectedLines(): string[] {
-    return this.pieces((hunk) => (this.states[hunk.id] === 'accepted' ? 'proposed' : 'original')).lines;
+    return this.pieces((hunk) => (this.states.get(hunk.id) === 'accepted' ? 'proposed' : 'original')).lines;
+  }
+
+  /** The file's lines as they will be if all that waits is accepted too. */
+  proposedLines(): string[] {
+    return this.pieces((hunk) => (this.states.get(hunk.id) === 'rejected' ? 'original' : 'proposed')).lines;
   }
 
   /** Finds the places of pending hunks in the file's present text. Decides nothing. */
   accept(ids: readonly number[], currentText: string): Acceptance {
     const { lines, starts } = this.pieces((hunk) =>
-      this.states[hunk.id] === 'accepted' ? 'proposed' : 'original',
+      this.states.get(hunk.id) === 'accepted' ? 'proposed' : 'original',
     );
     const current = parseLines(currentText).lines;
     const edits: { id: number; edit: LineEdit }[] = [];
@@ -88,7 +120,7 @@ export class ReviewModel {
   /** The text of the review and where its pending hunks stand. */
   render(): RenderedReview {
     const { lines, starts } = this.pieces((hunk) => {
-      const state = this.states[hunk.id];
+      const state = this.states.get(hunk.id);
       return state === 'pending' ? 'both' : state === 'accepted' ? 'proposed' : 'original';
     });
     const hunks = this.pending.map(({ id, originalLines, proposedLines }) => {
@@ -122,4 +154,38 @@ export class ReviewModel {
     lines.push(...this.original.slice(next));
     return { lines, starts };
   }
+}
+
+function sameHunk(a: Hunk, b: Hunk): boolean {
+  return (
+    a.originalStart === b.originalStart &&
+    equalLines(a.originalLines, b.originalLines) &&
+    equalLines(a.proposedLines, b.proposedLines)
+  );
+}
+
+/** What a hunk changes beyond an accepted one; undefined where it changes otherwise what was accepted. */
+function restOf(hunk: Hunk, accepted: Hunk): Hunk | undefined {
+  const { originalStart, originalLines, proposedLines } = hunk;
+  const end = originalStart + originalLines.length;
+  const acceptedEnd = accepted.originalStart + accepted.originalLines.length;
+  if (end < accepted.originalStart || acceptedEnd < originalStart) return hunk;
+  const touches = end === accepted.originalStart || acceptedEnd === originalStart;
+  if (touches && originalLines.length > 0 && accepted.originalLines.length > 0) return hunk;
+  const count = accepted.proposedLines.length;
+  const goesOn =
+    originalStart === accepted.originalStart &&
+    originalLines.length >= accepted.originalLines.length &&
+    equalLines(proposedLines.slice(0, count), accepted.proposedLines);
+  if (!goesOn) return undefined;
+  return {
+    ...hunk,
+    originalStart: acceptedEnd,
+    originalLines: originalLines.slice(accepted.originalLines.length),
+    proposedLines: proposedLines.slice(count),
+  };
+}
+
+function equalLines(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((line, index) => line === b[index]);
 }

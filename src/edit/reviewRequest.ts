@@ -9,6 +9,10 @@ export interface ReviewRequest {
   proposed: string;
   /** One line on what the change does, shown above the review. */
   title: string;
+  /** The file is not there yet: accepting makes it. */
+  isNew?: boolean;
+  /** More may come: the answer is still being written. */
+  growing?: boolean;
 }
 
 /** Opens a review; settles once it is open. */

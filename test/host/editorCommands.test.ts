@@ -5,8 +5,10 @@ import { EditorCommands, type EditorCommandName } from '../../src/commands/edito
 import { commandIds, reviewScheme } from '../../src/contributions';
 import { CodeApplier } from '../../src/edit/applyCode';
 import { EditorTracker } from '../../src/edit/editorTracker';
+import type { AnswerReviews } from '../../src/edit/answerReview';
 import type { OpenReview } from '../../src/edit/reviewRequest';
 import { UserError } from '../../src/errors';
+import type { ExtensionApi } from '../../src/extension';
 import { activeExtension, closeAllEditors, openFile, until } from '../support/hostWorkspace';
 
 const text = `/** Adds. */
@@ -22,6 +24,7 @@ class Queue {
 `;
 
 let openReview: OpenReview;
+let answers: AnswerReviews;
 let editors: EditorTracker;
 const answered = (answer: string): AskResult => ({ kind: 'answered', text: answer });
 
@@ -30,7 +33,7 @@ async function run(name: EditorCommandName, result: AskResult, typed?: string): 
   const asked: AskRequest[] = [];
   const commands = new EditorCommands({
     editors,
-    openReview,
+    answers,
     asker: {
       ask: (request) => {
         asked.push(request);
@@ -58,7 +61,7 @@ const noReview = () => assert.notEqual(vscode.window.activeTextEditor?.document.
 
 describe('editor commands', () => {
   before(async () => {
-    ({ openReview } = (await activeExtension()).exports as { openReview: OpenReview });
+    ({ openReview, answers } = (await activeExtension()).exports as ExtensionApi);
     editors = new EditorTracker();
   });
   after(() => editors.dispose());
@@ -101,6 +104,37 @@ describe('editor commands', () => {
     await until('the fix', () => document.getText() === text.replace('a - b', 'a + b'));
   });
 
+  it('open the review with the first settled change, while the answer is still being written', async () => {
+    const { document } = await open('streams.js', 6);
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    editor.selection = new vscode.Selection(5, 0, 9, 1);
+    const half =
+      '```js\nclass Queue {\n  push(item) {\n    this.items.unshift(item);\n    this.size++;\n  }\n';
+    const commands = new EditorCommands({
+      ...{ editors, answers, newId: () => 'id', askPerson: () => Promise.resolve(undefined) },
+      asker: {
+        ask: async ({ onText }) => {
+          onText?.('```js\nclass Queue {\n  push(item) {\n    // more');
+          noReview();
+          onText?.(half);
+          onText?.(`${half}}\n\`\`\``);
+          await reviewShown();
+          return answered(`${half}}\n\`\`\``);
+        },
+      },
+    });
+    await commands.handlers.refactor();
+    assert.equal(document.getText(), text);
+    await vscode.commands.executeCommand(commandIds.acceptAll);
+    await until(
+      'the change',
+      () =>
+        document.getText() ===
+        text.replace('this.items.push(item);', 'this.items.unshift(item);\n    this.size++;'),
+    );
+  });
+
   it('name the problems that the editor reports in the selection', async () => {
     const { document } = await open('problems.js', 2);
     const collection = vscode.languages.createDiagnosticCollection('test');
@@ -116,7 +150,7 @@ describe('editor commands', () => {
   it('put the answer over the lines as they were when asked, though the file changed meanwhile', async () => {
     const { document } = await open('meanwhile.js', 7);
     const commands = new EditorCommands({
-      ...{ editors, openReview, newId: () => 'id', askPerson: () => Promise.resolve(undefined) },
+      ...{ editors, answers, newId: () => 'id', askPerson: () => Promise.resolve(undefined) },
       asker: {
         ask: async () => {
           const edit = new vscode.WorkspaceEdit();
@@ -137,7 +171,10 @@ describe('editor commands', () => {
 
   it('say so where the answer holds no code', async () => {
     await open('nonsense.js', 2);
-    await assert.rejects(run('document', answered('I am a teapot.')), (error) => UserError.is(error));
+    await assert.rejects(run('document', answered('I am a teapot.')), {
+      name: 'UserError',
+      message: /holds no code/,
+    });
     noReview();
   });
 
