@@ -11,10 +11,10 @@ import type { RunningRequests } from './runningRequests';
 import { messageText, requestMessages, requestTools } from './requestMessages';
 
 export interface NativeProviderDeps {
-  models: NativeModels;
+  models: Pick<NativeModels, 'list' | 'find'>;
   engine: Pick<Engine, 'snapshot' | 'countTokens'>;
-  asker: ModelAsker;
-  readiness: ModelReadiness;
+  asker: Pick<ModelAsker, 'ask'>;
+  readiness: Pick<ModelReadiness, 'configuredPath'>;
   /** Makes a file the model in use, and loads it. */
   loadFile: (modelPath: string, signal: AbortSignal) => Promise<void>;
   /** Asks a person whether a model is to be loaded. */

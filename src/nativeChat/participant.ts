@@ -19,7 +19,7 @@ import type { ChatMessage } from '../protocol/engine';
 import type { RunningRequests } from './runningRequests';
 
 export interface ParticipantDeps {
-  asker: ModelAsker;
+  asker: Pick<ModelAsker, 'ask'>;
   editors: Pick<EditorTracker, 'current'>;
   answers: Pick<AnswerReviews, 'begin'>;
   running: RunningRequests;

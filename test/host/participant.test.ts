@@ -1,0 +1,141 @@
+import * as assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { ModelQuestion } from '../../src/ask/modelAsker';
+import { commandIds, participantId } from '../../src/contributions';
+import { CancelledError, UserError } from '../../src/errors';
+import type { ExtensionApi } from '../../src/extension';
+import { Participant } from '../../src/nativeChat/participant';
+import { RunningRequests } from '../../src/nativeChat/runningRequests';
+import type { ChatResult } from '../../src/protocol/engine';
+import { activeExtension, closeAllEditors, openFile, until } from '../support/hostWorkspace';
+
+const code = 'function add(a, b) {\n  return a - b;\n}\n';
+const fixed = '```js\nfunction add(a, b) {\n  return a + b;\n}\n```';
+
+describe('@layercake in VS Code’s own chat', () => {
+  let editor: vscode.TextEditor | undefined;
+  let answers: ExtensionApi['answers'];
+  let asked: ModelQuestion[];
+  let streamed: string;
+  let buttons: vscode.Command[];
+  let answerWith: (signal: AbortSignal) => Promise<string>;
+  let participant: Participant;
+
+  before(async () => {
+    ({ answers } = (await activeExtension()).exports as ExtensionApi);
+  });
+  beforeEach(() => {
+    editor = undefined;
+    [asked, streamed, buttons] = [[], '', []];
+    answerWith = () => Promise.resolve('It adds.');
+    participant = new Participant({
+      asker: {
+        ask: async (question, onProgress, signal) => {
+          asked.push(question);
+          const text = await answerWith(signal);
+          onProgress({ kind: 'text', text, tokens: 1, tokensPerSecond: 1 });
+          return { text } as ChatResult;
+        },
+      },
+      editors: {
+        get current() {
+          return editor;
+        },
+      },
+      ...{ answers, running: new RunningRequests() },
+      log: { ...console, trace: () => undefined },
+    });
+  });
+  afterEach(closeAllEditors);
+
+  const stream = {
+    markdown: (text: string) => (streamed += text),
+    progress: () => undefined,
+    button: (command: vscode.Command) => buttons.push(command),
+  } as unknown as vscode.ChatResponseStream;
+
+  async function say(
+    request: Partial<vscode.ChatRequest>,
+    { history = [], token = new vscode.CancellationTokenSource().token }: Partial<Said> = {},
+  ): Promise<vscode.ChatResult> {
+    const whole = { prompt: '', command: undefined, references: [], ...request } as vscode.ChatRequest;
+    return await participant.answer(whole, { history }, stream, token);
+  }
+  interface Said {
+    history: vscode.ChatContext['history'];
+    token: vscode.CancellationToken;
+  }
+  const lastAsked = () => asked.at(-1)?.messages.at(-1)?.content ?? '';
+
+  it('explains the code in the editor, and says what comes as it comes', async () => {
+    editor = await openFile('explained.js', code);
+    const result = await say({ command: 'explain', prompt: 'Why a minus?' });
+    assert.match(lastAsked(), /^explained\.js, lines 1–3:\n```javascript\nfunction add.*Why a minus\?/s);
+    assert.equal(streamed, 'It adds.');
+    assert.equal(result.errorDetails, undefined);
+    assert.deepEqual(buttons, []);
+  });
+
+  it('takes what is attached in place of the code in the editor', async () => {
+    editor = await openFile('editor.js', code);
+    const { document } = await openFile('attached.js', `${code}// end\n`);
+    const place = new vscode.Location(document.uri, new vscode.Range(1, 0, 1, 5));
+    await say({ command: 'explain', references: [{ id: 'a', value: place }] });
+    assert.match(lastAsked(), /^attached\.js, line 2:\n```javascript\n {2}return a - b;\n```/);
+    await say({ prompt: 'And all of it?', references: [{ id: 'a', value: document.uri }] });
+    assert.match(lastAsked(), /^attached\.js:\n```javascript\nfunction.*\/\/ end\n```\n\nAnd all of it\?$/s);
+    assert.doesNotMatch(lastAsked(), /editor\.js/);
+  });
+
+  it('reads earlier turns as they were, in one conversation', async () => {
+    editor = await openFile('again.js', code);
+    const { metadata } = await say({ command: 'explain' });
+    const turn: unknown = Reflect.construct(vscode.ChatResponseTurn, [[], { metadata }, participantId]);
+    await say({ prompt: 'Shorter.' }, { history: [turn as vscode.ChatResponseTurn] });
+    const [first, second] = asked;
+    assert.equal(second?.conversation, first?.conversation);
+    assert.deepEqual(second?.messages, [
+      ...(first?.messages ?? []),
+      { role: 'assistant', content: 'It adds.' },
+      { role: 'user', content: 'Shorter.' },
+    ]);
+  });
+
+  it('offers the review of a fix, and changes nothing before', async () => {
+    editor = await openFile('fixed.js', code);
+    const { document } = editor;
+    answerWith = () => Promise.resolve(fixed);
+    await say({ command: 'fix' });
+    const [button] = buttons;
+    assert.equal(button?.command, commandIds.reviewAnswer);
+    assert.equal(document.getText(), code);
+    await participant.review(button.arguments?.[0]);
+    await vscode.commands.executeCommand(commandIds.acceptAll);
+    await until('the fix', () => document.getText() === code.replace('a - b', 'a + b'));
+  });
+
+  it('says so where an answer is too old to be reviewed', async () => {
+    await assert.rejects(participant.review('gone'), (error) => UserError.is(error));
+  });
+
+  it('asks for a plan without any code', async () => {
+    await say({ command: 'plan', prompt: 'Add a cache' });
+    assert.match(lastAsked(), /^Add a cache\nMake a plan/);
+  });
+
+  it('says in words what is missing, and what failed', async () => {
+    assert.match((await say({ command: 'explain' })).errorDetails?.message ?? '', /Open a file/);
+    assert.match((await say({})).errorDetails?.message ?? '', /Type a question/);
+    answerWith = () => Promise.reject(new UserError('It is too large.'));
+    assert.equal((await say({ prompt: 'Hello' })).errorDetails?.message, 'It is too large.');
+  });
+
+  it('stops by the editor’s token, without a failure', async () => {
+    const source = new vscode.CancellationTokenSource();
+    answerWith = (signal) => {
+      source.cancel();
+      return signal.aborted ? Promise.reject(new CancelledError()) : Promise.resolve('It went on.');
+    };
+    assert.deepEqual(await say({ prompt: 'Hello' }, { token: source.token }), {});
+  });
+});
