@@ -63,7 +63,7 @@ export class ChatSession implements Asker {
   readonly #drafts = new Drafts();
   readonly #sources = new ComposerSources();
   /** Messages go out in the order in which they were sent, however long their files take to be read. */
-  #sending: Promise<void> = Promise.resolve();
+  #sending: Promise<unknown> = Promise.resolve();
   #starting: Promise<void> | undefined;
 
   constructor(deps: ChatSessionDeps) {
@@ -130,8 +130,11 @@ export class ChatSession implements Asker {
     return this.#book.list();
   }
 
-  /** Sends what was written, with the chips and what it names. While an answer runs it waits its turn. */
-  send(text: string): Promise<void> {
+  /**
+   * Sends what was written, with the chips and what it names. While an answer runs it waits its turn. False where
+   * something that it names cannot be had: then it is back in the input.
+   */
+  send(text: string): Promise<boolean> {
     const sent = this.#sending.then(() => this.#send(text));
     this.#sending = sent.catch(() => undefined);
     return sent;
@@ -158,8 +161,6 @@ export class ChatSession implements Asker {
     const { attachments, problems } = await this.#sources.resolve(text);
     for (const problem of problems) this.#notices.add(problem);
     for (const attachment of attachments) this.attach(attachment);
-    // A question may have taken the focus.
-    this.focusInput();
   }
 
   async ask(request: AskRequest): Promise<AskResult> {
@@ -278,7 +279,7 @@ export class ChatSession implements Asker {
     this.#events.dispose();
   }
 
-  async #send(written: string): Promise<void> {
+  async #send(written: string): Promise<boolean> {
     await this.start();
     const { text, attachments, problems } = await this.#sources.resolve(written);
     for (const attachment of attachments) this.#drafts.attach(attachment);
@@ -287,10 +288,11 @@ export class ChatSession implements Asker {
       for (const problem of problems) this.#notices.add(problem);
       this.focusInput(text);
       this.#opened();
-      return;
+      return false;
     }
-    if (text.trim() === '' && this.#drafts.list.length === 0) return;
+    if (text.trim() === '' && this.#drafts.list.length === 0) return true;
     this.#desk.enqueue({ text, ...this.#drafts.take() }, () => undefined);
+    return true;
   }
 
   #watchEngine(): { dispose(): void } {

@@ -115,7 +115,8 @@ export class ChatView implements vscode.WebviewViewProvider {
         this.#sendAll();
         return this.#sendOffers();
       case 'send':
-        return session.send(command.text);
+        if (!(await session.send(command.text))) await this.#backToInput();
+        return;
       case 'stop':
         session.stop();
         return;
@@ -131,7 +132,8 @@ export class ChatView implements vscode.WebviewViewProvider {
       case 'complete':
         return this.#complete(command.request, command.typed);
       case 'mention':
-        return session.mention(command.text);
+        await session.mention(command.text);
+        return this.#backToInput();
       case 'sendWhole':
         session.sendWhole(command.whole);
         return;
@@ -169,6 +171,12 @@ export class ChatView implements vscode.WebviewViewProvider {
       case 'showLog':
         return execute(command.kind);
     }
+  }
+
+  /** A question may have taken the focus out of the page. */
+  async #backToInput(): Promise<void> {
+    await this.reveal(false);
+    this.#deps.session.focusInput();
   }
 
   #sendAll(): void {

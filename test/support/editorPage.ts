@@ -151,11 +151,16 @@ export class EditorPage {
     await this.page.locator('.editor-instance .view-lines .view-line').first().click();
   }
 
-  /** Shows the editor in another colour theme, by the workspace's settings, which are followed at once. */
-  async useTheme(theme: string): Promise<void> {
+  /** Replaces the workspace's settings, which are followed at once. */
+  async useSettings(settings: Record<string, unknown>): Promise<void> {
     const folder = path.join(this.workspace, '.vscode');
     await mkdir(folder, { recursive: true });
-    await writeFile(path.join(folder, 'settings.json'), JSON.stringify({ 'workbench.colorTheme': theme }));
+    await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings));
+  }
+
+  /** Shows the editor in another colour theme. */
+  async useTheme(theme: string): Promise<void> {
+    await this.useSettings({ 'workbench.colorTheme': theme });
   }
 
   /** Keeps a picture: test/e2e/shots/<name>.png. */

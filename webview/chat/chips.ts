@@ -42,7 +42,7 @@ function chip(ui: Ui, attachment: AttachmentView, onRemove?: (id: string) => voi
   );
 }
 
-/** Seconds as a person wants them: one decimal below ten. */
+/** Seconds as a person wants them: one decimal below ten, and never none at all. */
 export function rounded(seconds: number): number {
-  return seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds);
+  return seconds < 10 ? Math.max(0.1, Math.round(seconds * 10) / 10) : Math.round(seconds);
 }
