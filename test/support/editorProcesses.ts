@@ -8,6 +8,12 @@ export function engineOf(profile: string): number {
   return pid;
 }
 
+/** Lines that the engine of a profile has printed so far. Linux only. */
+export function engineOutput(profile: string): string[] {
+  // It writes into a file.
+  return readFileSync(`/proc/${engineOf(profile)}/fd/2`, 'utf8').split('\n');
+}
+
 /** The extension hosts of a profile's windows. Linux only. */
 export function extensionHosts(profile: string): number[] {
   return processesOf(profile, '--type=extensionHost');

@@ -9,6 +9,10 @@ export interface ScriptedEditorOptions {
   /** Tokens. */
   contextSize: number;
   files?: EditorOptions['files'];
+  /** User settings on top. */
+  settings?: EditorOptions['settings'];
+  /** With the tokens for filling in. */
+  fim?: boolean;
 }
 
 /** An editor whose model is a scripted one, not loaded yet. The returned function closes it and removes the model. */
@@ -16,16 +20,21 @@ export async function openScriptedEditor({
   scripts,
   contextSize,
   files = {},
+  settings = {},
+  fim = false,
 }: ScriptedEditorOptions): Promise<{ editor: EditorPage; close: () => Promise<void> }> {
   const models = await mkdtemp(path.join(tmpdir(), 'lc-models-'));
   const model = path.join(models, 'scripted.gguf');
   // As costly as a small real model: a person could not stop what is there at once.
-  await writeScriptedModel(model, { name: 'Scripted', shape: { blocks: 2, feedForward: 16_384 }, scripts });
+  await writeScriptedModel(model, {
+    ...{ name: 'Scripted', shape: { blocks: 2, feedForward: 16_384 }, scripts, fim },
+  });
   const editor = await EditorPage.open({
     settings: {
       'layercake.model.path': model,
       'layercake.load.contextSize': contextSize,
       'layercake.load.threads': 1,
+      ...settings,
     },
     files,
   });
