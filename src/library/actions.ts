@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CommandName } from '../contributions';
+import { commandIds, type CommandName } from '../contributions';
 import type { Engine } from '../engineClient/engine';
 import { EngineError, UserError } from '../errors';
 import { GgufError } from '../gguf/ggufError';
@@ -48,22 +48,39 @@ export function modelActions(deps: ModelActionDeps) {
       await write('model.path', path);
       await deps.loader.load();
     },
-    useForCompletions: async ({ path, name }) => {
-      await deps.open(path);
-      await write('completion.modelPath', path);
-      announce(
-        vscode.l10n.t(
-          '{0} is kept for completions. This version does not complete while you type yet: the choice waits in “layercake.completion.modelPath”.',
-          name,
-        ),
-      );
-    },
+    useForCompletions: (entry) => useForCompletions(entry, deps),
     useAsDraft: (entry) => useAsDraft(entry, deps),
     verifyModel: (entry) => verify(entry),
     revealModel: ({ path }) => reveal(path),
     deleteModel: (entry) => deleteAsked(entry, deps),
     copyModelPath: async ({ path }) => vscode.env.clipboard.writeText(path),
   } satisfies Record<ModelCommand, (entry: LibraryEntry) => unknown>;
+}
+
+async function useForCompletions(
+  { path, name }: LibraryEntry,
+  { open, write, engine }: ModelActionDeps,
+): Promise<void> {
+  const { t } = vscode.l10n;
+  const { header } = await open(path);
+  if (header.fim === undefined) {
+    throw new UserError(
+      t(
+        '{0} cannot write ghost text: its vocabulary has no tokens for filling in. Models for code mostly have.',
+        name,
+      ),
+    );
+  }
+  await write('completion.modelPath', path);
+  const message = t('{0} writes ghost text from the next load on.', name);
+  if (engine.snapshot.model === undefined) {
+    announce(message);
+    return;
+  }
+  const loadNow = t('Load Now');
+  void vscode.window
+    .showInformationMessage(message, loadNow)
+    .then((choice) => choice && vscode.commands.executeCommand(commandIds.loadModel));
 }
 
 async function useAsDraft(entry: LibraryEntry, { open, write, uses }: ModelActionDeps): Promise<void> {

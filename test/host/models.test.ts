@@ -116,7 +116,7 @@ describe('the models of this machine', function () {
     await access(cached.path);
   });
 
-  it('are kept for completions and drafts; a draft only with the chat model’s vocabulary', async () => {
+  it('are kept for completions where they can fill in, and as a draft only with the chat model’s vocabulary', async () => {
     const other = path.join(own, 'draft.gguf');
     await writeScriptedModel(other, { name: 'Draft', shape: { blocks: 1 } });
     await vscode.commands.executeCommand(commandIds.refreshModels);
@@ -129,7 +129,15 @@ describe('the models of this machine', function () {
     await vscode.commands.executeCommand(commandIds.useAsDraft, draft);
     assert.equal(readSetting('draft.modelPath'), other);
     await vscode.commands.executeCommand(commandIds.useForCompletions, draft);
-    assert.equal(readSetting('completion.modelPath'), other);
+    assert.equal(readSetting('completion.modelPath'), '');
+    const filling = path.join(own, 'fills-in.gguf');
+    await writeScriptedModel(filling, { name: 'Fills in', shape: { blocks: 1 }, fim: true });
+    await vscode.commands.executeCommand(commandIds.refreshModels);
+    const found = await until('the model that fills in', async () =>
+      (await api.models()).find(({ name }) => name === 'Fills in'),
+    );
+    await vscode.commands.executeCommand(commandIds.useForCompletions, found);
+    assert.equal(readSetting('completion.modelPath'), filling);
   });
 
   it('are all offered where a model is chosen', async function () {
