@@ -16,6 +16,7 @@ import { adviseQuant, type QuantAdvice, type QuantLevel } from './plan/quantAdvi
 import type { ModelShape } from './plan/shape';
 import { AnswerLearner } from './planner/answerLearner';
 import { Calibrator } from './planner/calibrator';
+import { CompletionPlanner } from './planner/completionPlanner';
 import { learnedHere } from './planner/learnedHere';
 import { LearnedStore } from './planner/learnedStore';
 import { PlanLoader, type PlannedLoad } from './planner/planLoader';
@@ -25,6 +26,7 @@ import { formulasFor, planRequest } from './planner/planRequest';
 import { rememberedSimulation } from './planner/rememberedSimulation';
 import { ShownPlans } from './planner/shownPlans';
 import type { Calibration } from './protocol/engine';
+import type { LoadForm } from './protocol/webview';
 import { readRawSetting, readSetting } from './settings';
 import { planningMachine } from './settingsPage/planningMachine';
 import { PlannerSource } from './settingsPage/plannerSource';
@@ -79,12 +81,17 @@ export function createPlans(parts: PlanParts): Plans {
   const store = new LearnedStore(path.join(parts.folder, 'learned.json'), log);
   const files = new PlannedFiles();
   const open = async (modelPath: string) => {
-    await store.load();
+    await Promise.all([store.load(), completions.refresh()]);
     return await files.open(modelPath);
   };
   const identityOf = async (modelPath: string) => (await files.open(modelPath)).identity;
   const simulate = rememberedSimulation({ engine, store, identityOf });
   const planner = new Planner(simulate, () => store.learned.corrections);
+  const completions = new CompletionPlanner({
+    ...{ planner, open: (path) => files.open(path) },
+    path: () => readSetting('completion.modelPath'),
+  });
+  const wishes = (form: LoadForm) => wishesOf(form, typical(), completions.beside(form.modelPath));
   const learned = () => learnedHere(engine.snapshot.info, store.learned);
   const machine = async () =>
     planningMachine(await readHardware(realSystem, vram, engine.snapshot), engine.snapshot, learned());
@@ -95,12 +102,13 @@ export function createPlans(parts: PlanParts): Plans {
   });
   const source = new PlannerSource({
     ...{ engine, planner, calibrator, open, models, typical, learned, t },
+    beside: (modelPath) => completions.beside(modelPath),
     levelSizes: new LevelSizes({ log, quantize: parts.quantize }),
   });
   let backend = readSetting('engine.backend');
   const loader = new PlanLoader({
-    ...{ engine, planner, store, calibrator, open, announce, log, t },
-    wishes: (form) => wishesOf(form, typical()),
+    ...{ engine, planner, store, calibrator, open, announce, log, t, wishes },
+    completion: (...asked) => completions.plan(...asked),
     machine: async (modelPath, signal) => {
       const wanted = readSetting('engine.backend');
       // A running engine would tell of the other backend's devices.
@@ -113,15 +121,15 @@ export function createPlans(parts: PlanParts): Plans {
   const shown = new ShownPlans({
     ...{ engine, planner, open, machine, log },
     start: (modelPath, signal) => startFor(engine, modelPath, signal),
-    wishes: (form) => wishesOf(form, typical()),
+    wishes,
     current: () => loader.current,
   });
   return {
     ...{ source, loader, calibrator, shown, open },
     preview: async (file) => {
-      await store.load();
+      await Promise.all([store.load(), completions.refresh()]);
       const { options } = loadSettingsFor(file.path, readRawSetting);
-      return planner.estimate(file, await machine(), wishesOf(options, typical()));
+      return planner.estimate(file, await machine(), wishes(options));
     },
     read: async (modelPath) => {
       await store.load();
@@ -130,14 +138,14 @@ export function createPlans(parts: PlanParts): Plans {
     advise: async (shape, levels) => {
       await store.load();
       const found = await machine();
-      const wishes = wishesOf(loadSettingsFor('', readRawSetting).options, typical());
-      return adviseQuant(planRequest(shape, found, wishes), levels, (each) => formulasFor(each, found));
+      const asked = wishes(loadSettingsFor('', readRawSetting).options);
+      return adviseQuant(planRequest(shape, found, asked), levels, (each) => formulasFor(each, found));
     },
     engine: new AnswerLearner({ store, current: () => loader.current }).listenTo(engine),
     figures: () => figuresOf(loader.current),
     facts: {
       ...{ planner, open, machine, models },
-      wishes: (modelPath) => wishesOf(loadSettingsFor(modelPath, readRawSetting).options, typical()),
+      wishes: (modelPath) => wishes(loadSettingsFor(modelPath, readRawSetting).options),
       current: () => loader.current?.plan,
     },
     calibration: async () => {

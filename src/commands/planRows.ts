@@ -157,6 +157,8 @@ function categoryWord(category: MemoryCategory, t: Translate): string {
       return t('compute');
     case 'draft':
       return t('draft model');
+    case 'completion':
+      return t('completion model');
     case 'residual':
       return t('driver');
   }

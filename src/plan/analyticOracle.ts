@@ -5,7 +5,7 @@ import type { CategoryBytes, MemoryOracle, MemoryUse } from './memory';
 import type { LayerShape, ModelShape } from './shape';
 
 /**
- * Formulas for any device: weights and caches are exact, compute buffers close. Checkpoints, the draft model and the
+ * Formulas for any device: weights and caches are exact, compute buffers close. Checkpoints, other models and the
  * residual are not its own: the solver adds them.
  */
 export function analyticOracle(shape: ModelShape, { hasGpu }: { hasGpu: boolean }): MemoryOracle {
@@ -44,6 +44,7 @@ function bytesOf(
     checkpoints: 0,
     compute,
     draft: 0,
+    completion: 0,
     residual: 0,
   };
 }

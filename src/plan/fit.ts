@@ -8,7 +8,7 @@ import type { ModelShape } from './shape';
 /** How a configuration stands to the limits of a request. Bytes. */
 export interface Fit {
   config: PlanConfig;
-  /** With the draft model and the residual. */
+  /** With the other models and the residual. */
   use: MemoryUse;
   vramBytes: number;
   ramBytes: number;
@@ -73,13 +73,23 @@ export function fitsVram(fit: Fit): boolean {
 
 /** The oracle's bytes, with what is beside the model. */
 function wholeUse(request: PlanRequest, config: PlanConfig): MemoryUse {
-  const { machine, shape, draft, oracle } = request;
+  const { machine, shape, draft, completion, oracle } = request;
   const { vram, ram } = oracle.use(config);
   const onGpu = machine.gpu !== undefined;
   const extra = draft === undefined ? { vram: 0, ram: 0 } : draftBytes(draft, config, onGpu);
   return {
-    vram: { ...vram, draft: vram.draft + extra.vram, residual: onGpu ? machine.residual.bytes : 0 },
-    ram: { ...ram, draft: ram.draft + extra.ram, checkpoints: checkpointBytes(shape.layers, config) },
+    vram: {
+      ...vram,
+      draft: vram.draft + extra.vram,
+      completion: completion?.vramBytes ?? 0,
+      residual: onGpu ? machine.residual.bytes : 0,
+    },
+    ram: {
+      ...ram,
+      draft: ram.draft + extra.ram,
+      completion: completion?.ramBytes ?? 0,
+      checkpoints: checkpointBytes(shape.layers, config),
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { PlanConfig } from '../protocol/engine';
 
 /**
  * What bytes are for. `checkpoints`: copies of states that cannot be cut back, at most. `residual`: what the driver
- * takes beside llama.cpp's own buffers, learned on this machine.
+ * takes beside llama.cpp's own buffers, learned on this machine. `completion`: the second model, all of it.
  */
 export const memoryCategories = [
   'weights',
@@ -11,6 +11,7 @@ export const memoryCategories = [
   'checkpoints',
   'compute',
   'draft',
+  'completion',
   'residual',
 ] as const;
 export type MemoryCategory = (typeof memoryCategories)[number];

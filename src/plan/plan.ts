@@ -17,6 +17,8 @@ export interface PlanRequest {
   pins: Partial<PlanConfig> & { threads?: number };
   /** A draft model for speculation, placed on the GPU as a whole. */
   draft?: ModelShape | undefined;
+  /** A second model for completions, which has its place already. Bytes, all of it. */
+  completion?: { vramBytes: number; ramBytes: number } | undefined;
   /** The request whose time is to be the shortest. */
   typical: TypicalRequest;
 }

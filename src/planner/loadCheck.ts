@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan';
-import type { LoadedModel } from '../protocol/engine';
+import type { LoadedBuffer, LoadedModel } from '../protocol/engine';
 
 const mebibyte = 2 ** 20;
 /** The largest context (555 MiB) and pools (749 MiB) seen: what is beyond came from other programs meanwhile. */
@@ -9,7 +9,7 @@ const rounding = mebibyte / 8;
 
 /** What a load took of VRAM, measured. Bytes. */
 export interface LoadCheck {
-  /** llama.cpp's own buffers. */
+  /** llama.cpp's own buffers, of both models. */
   bufferBytes: number;
   /** What the device says beyond them; undefined where it does not tell what is used. */
   residualBytes: number | undefined;
@@ -17,12 +17,20 @@ export interface LoadCheck {
   overBytes: number;
 }
 
-export function checkLoad(plan: Plan, { buffers, deviceUsedBytes: used }: LoadedModel): LoadCheck {
-  const bufferBytes = buffers.reduce((sum, { onGpu, bytes }) => sum + (onGpu ? bytes : 0), 0);
+export function checkLoad(
+  plan: Plan,
+  { buffers, completion, deviceUsedBytes: used }: LoadedModel,
+): LoadCheck {
+  const ownBytes = onGpuBytes(buffers);
+  const bufferBytes = ownBytes + onGpuBytes(completion?.buffers ?? []);
   const residualBytes =
-    used === null || bufferBytes === 0
+    used === null || ownBytes === 0
       ? undefined
-      : Math.min(mostResidual, Math.max(0, used.after - used.before - bufferBytes));
+      : Math.min(mostResidual, Math.max(0, used.after - used.before - ownBytes));
   const over = bufferBytes + (residualBytes ?? plan.use.vram.residual) - plan.vramBudgetBytes;
   return { bufferBytes, residualBytes, overBytes: over > rounding ? over : 0 };
+}
+
+function onGpuBytes(buffers: readonly LoadedBuffer[]): number {
+  return buffers.reduce((sum, { onGpu, bytes }) => sum + (onGpu ? bytes : 0), 0);
 }

@@ -59,3 +59,11 @@ export function describeHardQuant(quant: string, t: Words): string {
     quant,
   );
 }
+
+/** @param detail why, as the engine or the system told it */
+export function describeNoCompletion(detail: string, t: Words): string {
+  return t(
+    'The model for completions was left out: {0}. Ghost text comes from the chat model, if that can fill in.',
+    detail,
+  );
+}

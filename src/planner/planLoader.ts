@@ -9,7 +9,7 @@ import { totalBytes } from '../plan/memory';
 import type { Plan } from '../plan/plan';
 import { warnsAtLoad } from '../plan/quantQuality';
 import { describeReason, gib } from '../plan/words';
-import type { LoadedModel, PlanConfig } from '../protocol/engine';
+import type { LoadedModel, ModelOptions, PlanConfig } from '../protocol/engine';
 import type { LoadForm } from '../protocol/webview';
 import type { Translate } from '../translate';
 import type { Calibrator } from './calibrator';
@@ -18,7 +18,13 @@ import { withEntry } from './learnedFile';
 import type { LearnedStore } from './learnedStore';
 import { checkLoad, type LoadCheck } from './loadCheck';
 import { afterSteps, pinnedTo, planned, unplanned, withoutLayers } from './loadOptions';
-import { describeHardQuant, describeOverBudget, describeStep, type Smaller } from './loadWords';
+import {
+  describeHardQuant,
+  describeNoCompletion,
+  describeOverBudget,
+  describeStep,
+  type Smaller,
+} from './loadWords';
 import type { PlannedFile, Planner } from './planner';
 import type { PlanWishes } from './planRequest';
 
@@ -31,6 +37,13 @@ export interface PlanLoaderDeps {
   /** As a load would find it, the engine started. Rejects where that cannot start. */
   machine: (modelPath: string, signal: AbortSignal) => Promise<Machine>;
   wishes: (form: LoadForm) => PlanWishes;
+  /** How to load the second model beside a file, within a budget of VRAM (bytes; undefined: what is free). */
+  completion?: (
+    modelPath: string,
+    machine: Machine,
+    budgetBytes: number | undefined,
+    signal: AbortSignal,
+  ) => Promise<ModelOptions | undefined>;
   calibrator: Pick<Calibrator, 'beforeLoad'>;
   /** Tells the person, and waits for nothing. */
   announce: (message: string) => void;
@@ -55,6 +68,8 @@ interface Attempt {
   file: PlannedFile;
   machine: Machine;
   wishes: PlanWishes;
+  /** The second model, planned first: the rest of the memory is this one's. */
+  completion: ModelOptions | undefined;
   /** What a descent is remembered for. */
   asked: string;
   /** Names what the load answers, for other windows that want the same. */
@@ -92,15 +107,21 @@ export class PlanLoader {
     this.warnOfQuant(file);
     const { machine, onProgress } = await this.prepare(form, report, signal);
     const wishes = this.deps.wishes(form);
-    const asked = JSON.stringify([wishes, machine.backend, machine.gpu?.name]);
-    const wish = wishName(form, wishes, file);
+    const completion = await this.planCompletion(form, machine, wishes, signal);
+    const second = completion && [completion.modelPath, completion.gpuLayers];
+    const asked = JSON.stringify([wishes, machine.backend, machine.gpu?.name, ...(second ?? [])]);
+    const wish = wishName(form, wishes, file, completion);
     const { served, model } = this.deps.engine.snapshot;
     // Planned anew beside the loaded model, the same wish would come to less: what another window loaded is right.
     if (served?.wish === wish && model !== undefined) return model;
-    const attempt: Attempt = { form, file, machine, wishes, asked, wish, onProgress, signal };
+    const attempt: Attempt = { form, file, machine, wishes, completion, asked, wish, onProgress, signal };
     const plan = await this.plan(attempt);
     if (plan === undefined)
-      return await this.deps.engine.load({ ...unplanned(form, file), wish }, onProgress, signal);
+      return await this.deps.engine.load(
+        { ...unplanned(form, file), ...(completion && { completion }), wish },
+        onProgress,
+        signal,
+      );
     if (plan.verdict === 'doesNotFit') this.deps.announce(describeReason(plan.reason, this.deps.t));
     return await this.withinBudget(attempt, await this.descend(attempt, plan));
   }
@@ -119,6 +140,22 @@ export class PlanLoader {
       machine: tried ? await machine(modelPath, signal) : found,
       onProgress: (fraction) => report(1 - share + fraction * share, 'loading'),
     };
+  }
+
+  /** One that cannot be planned is left out: the model loads without it. */
+  private async planCompletion(
+    { modelPath }: LoadForm,
+    machine: Machine,
+    { vramBudgetBytes }: PlanWishes,
+    signal: AbortSignal,
+  ): Promise<ModelOptions | undefined> {
+    try {
+      return await this.deps.completion?.(modelPath, machine, vramBudgetBytes, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.deps.announce(describeNoCompletion(messageOf(error), this.deps.t));
+      return undefined;
+    }
   }
 
   /** Once for each file. */
@@ -202,7 +239,7 @@ export class PlanLoader {
   }
 
   private async loadOnce(
-    { form, file, machine, wish, onProgress, signal }: Attempt,
+    { form, file, machine, completion, wish, onProgress, signal }: Attempt,
     plan: Plan,
   ): Promise<PlannedLoad> {
     const { engine, log } = this.deps;
@@ -212,7 +249,11 @@ export class PlanLoader {
       `Plan (${plan.oracle}): ${config.gpuLayers} of ${plan.totalLayers} layers, context ${config.contextSize}, ` +
         `batch ${config.batchSize}, KV ${config.sequences} × ${config.kvCacheType}, VRAM ${gib(vram)} of ${gib(plan.vramBudgetBytes)}`,
     );
-    const model = await engine.load({ ...planned(form, plan), wish }, onProgress, signal);
+    const options = { ...planned(form, plan), ...(completion && { completion }), wish };
+    const model = await engine.load(options, onProgress, signal);
+    if (model.completionFailure !== undefined) {
+      this.deps.announce(describeNoCompletion(model.completionFailure.detail, this.deps.t));
+    }
     const check = checkLoad(plan, model);
     log.info(
       `VRAM of llama.cpp's buffers: planned ${gib(vram - plan.use.vram.residual)}, measured ${gib(check.bufferBytes)}`,
@@ -252,9 +293,14 @@ export class PlanLoader {
 }
 
 /** The same for windows that ask for the same file with the same settings. */
-function wishName(form: LoadForm, wishes: PlanWishes, { identity }: PlannedFile): string {
+function wishName(
+  form: LoadForm,
+  wishes: PlanWishes,
+  { identity }: PlannedFile,
+  completion: ModelOptions | undefined,
+): string {
   return createHash('sha256')
-    .update(JSON.stringify([form, wishes, identity]))
+    .update(JSON.stringify([form, wishes, identity, completion?.modelPath]))
     .digest('base64url')
     .slice(0, 16);
 }

@@ -9,6 +9,10 @@ export interface PlanWishes {
   vramBudgetBytes?: number | undefined;
   pins: PlanRequest['pins'];
   typical: TypicalRequest;
+  /** What a second model takes beside this one, within a budget of VRAM (bytes; undefined: what is free). */
+  completion?:
+    | ((machine: Machine, budgetBytes: number | undefined) => NonNullable<PlanRequest['completion']>)
+    | undefined;
 }
 
 /** Tokens planned for where nobody says: what models are trained on is often more than memory holds. */
@@ -18,11 +22,12 @@ const usualContext = 8192;
 export function planRequest(
   shape: ModelShape,
   machine: Machine,
-  { vramBudgetBytes, pins, typical }: PlanWishes,
+  { vramBudgetBytes, pins, typical, completion: besides }: PlanWishes,
 ): PlanRequest {
   const contextWanted = Math.min(usualContext, shape.trainContext);
   const oracle = formulasFor(shape, machine);
-  return { shape, machine, oracle, vramBudgetBytes, contextWanted, pins, typical };
+  const completion = besides?.(machine, vramBudgetBytes);
+  return { shape, machine, oracle, vramBudgetBytes, contextWanted, pins, typical, completion };
 }
 
 /** A model's bytes by formulas, on a machine with or without a GPU. */

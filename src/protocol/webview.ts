@@ -264,7 +264,8 @@ export interface SettingsSnapshot {
 }
 
 /** What a plan's bytes are for. `checkpoints`: copies of the state to go back to. `residual`: what the driver takes besides, learned on this machine. */
-export type PlanCategory = 'weights' | 'experts' | 'kv' | 'checkpoints' | 'compute' | 'draft' | 'residual';
+export type PlanCategory =
+  'weights' | 'experts' | 'kv' | 'checkpoints' | 'compute' | 'draft' | 'completion' | 'residual';
 
 /** A place of the plan's bytes. */
 export interface PlanPlaceView {

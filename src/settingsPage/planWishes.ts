@@ -3,7 +3,11 @@ import type { PlanWishes } from '../planner/planRequest';
 import type { LoadForm } from '../protocol/webview';
 
 /** What a form pins; null, and "auto", is solved. */
-export function wishesOf(form: LoadForm, typical: TypicalRequest): PlanWishes {
+export function wishesOf(
+  form: LoadForm,
+  typical: TypicalRequest,
+  completion?: PlanWishes['completion'],
+): PlanWishes {
   const { vramBudget, flashAttention } = form;
   const pinned = {
     gpuLayers: form.gpuLayers,
@@ -19,5 +23,6 @@ export function wishesOf(form: LoadForm, typical: TypicalRequest): PlanWishes {
     vramBudgetBytes: vramBudget === null ? undefined : vramBudget * 2 ** 30,
     pins: Object.fromEntries(Object.entries(pinned).filter(([, value]) => value !== null)),
     typical,
+    ...(completion && { completion }),
   };
 }

@@ -14,7 +14,7 @@ import type { Calibrator } from '../planner/calibrator';
 import type { Learned } from '../planner/machine';
 import { modelsAtHand } from '../planner/modelsAtHand';
 import type { PlannedFile, Planner } from '../planner/planner';
-import { formulasFor, planRequest } from '../planner/planRequest';
+import { formulasFor, planRequest, type PlanWishes } from '../planner/planRequest';
 import type { EngineState } from '../protocol/engine';
 import type { HardwareView, LoadForm, ModelFileView, PlanView, QuantAdviceView } from '../protocol/webview';
 import type { Translate } from '../translate';
@@ -32,6 +32,8 @@ export interface PlannerSourceDeps {
   models: () => Promise<readonly string[]>;
   levelSizes: Pick<LevelSizes, 'of' | 'find'>;
   typical: () => TypicalRequest;
+  /** What a second model takes beside a file. */
+  beside?: (modelPath: string) => PlanWishes['completion'];
   learned: () => Learned;
   calibrator: Pick<Calibrator, 'measure'>;
   t: Translate;
@@ -74,7 +76,7 @@ export class PlannerSource implements PlanSource {
     const known = this.#files.get(form.modelPath);
     const machine = this.#machine();
     if (!known || !machine) return undefined;
-    const plan = this.deps.planner.estimate(known.file, machine, wishesOf(form, this.deps.typical()));
+    const plan = this.deps.planner.estimate(known.file, machine, this.#wishes(form));
     const { path, sentences } = this.#advice ?? { path: '', sentences: [] };
     return this.#view(known, machine, plan, path === form.modelPath ? sentences : [], false);
   }
@@ -87,10 +89,10 @@ export class PlannerSource implements PlanSource {
     const known = this.#files.get(form.modelPath);
     const before = this.#machine();
     if (!known || !before) return undefined;
-    const { planner, engine, typical } = this.deps;
+    const { planner, engine } = this.deps;
     // A simulation would hold an answer up.
     if (busy.has(engine.snapshot.state.kind)) return undefined;
-    const wishes = wishesOf(form, typical());
+    const wishes = this.#wishes(form);
     const guessed = engine.snapshot.info === undefined;
     const plan = await planner.plan(known.file, before, wishes, signal);
     const at = { form, known, files };
@@ -109,7 +111,7 @@ export class PlannerSource implements PlanSource {
     const levels = this.#levels(known, files);
     const advice = adviseQuant(request, levels, (shape) => formulasFor(shape, machine));
     // What answers taught of this file's rates is taken to hold for its other levels.
-    const learned = this.deps.planner.estimate(known.file, machine, wishesOf(form, this.deps.typical()));
+    const learned = this.deps.planner.estimate(known.file, machine, this.#wishes(form));
     const factor = learned.rates.decode / solve(request).rates.decode;
     const corrected = advice.rows.map((row) => ({
       ...row,
@@ -188,6 +190,10 @@ export class PlannerSource implements PlanSource {
   }
 
   #request(form: LoadForm, shape: ModelShape, machine: Machine): PlanRequest {
-    return planRequest(shape, machine, wishesOf(form, this.deps.typical()));
+    return planRequest(shape, machine, this.#wishes(form));
+  }
+
+  #wishes(form: LoadForm): PlanWishes {
+    return wishesOf(form, this.deps.typical(), this.deps.beside?.(form.modelPath));
   }
 }

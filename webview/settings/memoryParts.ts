@@ -8,6 +8,7 @@ export const planCategories: readonly PlanCategory[] = [
   'checkpoints',
   'compute',
   'draft',
+  'completion',
   'residual',
 ];
 
@@ -64,6 +65,7 @@ const none: Record<PlanCategory, number> = {
   checkpoints: 0,
   compute: 0,
   draft: 0,
+  completion: 0,
   residual: 0,
 };
 

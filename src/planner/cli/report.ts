@@ -24,6 +24,7 @@ const categoryWords: Record<MemoryCategory, string> = {
   checkpoints: 'checkpoints',
   compute: 'compute',
   draft: 'draft model',
+  completion: 'completion model',
   residual: 'driver',
 };
 

@@ -123,6 +123,7 @@ export const none: CategoryBytes = {
   checkpoints: 0,
   compute: 0,
   draft: 0,
+  completion: 0,
   residual: 0,
 };
 

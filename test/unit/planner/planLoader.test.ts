@@ -15,10 +15,16 @@ import type { ReportLoad } from '../../../src/models/loadReport';
 import { PlannedFiles } from '../../../src/planner/plannedFiles';
 import { Planner, type PlannedFile } from '../../../src/planner/planner';
 import { PlanLoader } from '../../../src/planner/planLoader';
-import type { EngineFailure, LoadedModel, LoadOptions, PlanConfig } from '../../../src/protocol/engine';
+import type {
+  EngineFailure,
+  LoadedModel,
+  LoadOptions,
+  ModelOptions,
+  PlanConfig,
+} from '../../../src/protocol/engine';
 import type { LoadForm } from '../../../src/protocol/webview';
 import { wishesOf } from '../../../src/settingsPage/planWishes';
-import { collectingLogger } from '../../support/engineHarness';
+import { collectingLogger, testLoadOptions } from '../../support/engineHarness';
 import { writeScriptedModel } from '../../support/scriptedModel';
 import { loadedModel } from '../../support/loadedModel';
 import { translate } from '../models/translate';
@@ -65,6 +71,9 @@ class Fixture {
   measured: Machine | undefined;
   opened = file;
   form: LoadForm = loadForm(file.path, { vramBudget: 1 });
+  /** How the second model is to be loaded; an error: it cannot be planned. */
+  completion: ModelOptions | Error | undefined;
+  completionFailure: EngineFailure | undefined;
   /** Of each load. */
   readonly wishes: (string | undefined)[] = [];
   private readonly snapshot: {
@@ -105,6 +114,8 @@ class Fixture {
         },
       },
       wishes: (form) => wishesOf(form, { promptTokens: 3000, answerTokens: 400 }),
+      completion: () =>
+        this.completion instanceof Error ? Promise.reject(this.completion) : Promise.resolve(this.completion),
       announce: (message) => this.announced.push(message),
       log: collectingLogger(this.lines),
       t: translate,
@@ -131,6 +142,7 @@ class Fixture {
       loadedModel({
         buffers: [{ name: 'CUDA0', kind: 'model', bytes, onGpu: true }],
         deviceUsedBytes: { before: 100, after: 100 + bytes + this.residualBytes },
+        ...(this.completionFailure && { completionFailure: this.completionFailure }),
       }),
     );
   }
@@ -201,6 +213,27 @@ describe('PlanLoader', () => {
   it('reports the load alone where the machine is known', async () => {
     await fixture.run();
     expect(fixture.reported).toEqual([[0.5, 'loading']]);
+  });
+
+  it('loads the second model beside, and asks for another load where that is another one', async () => {
+    await fixture.run();
+    fixture.completion = { ...testLoadOptions, modelPath: '/models/small.gguf' };
+    await fixture.run();
+    expect(fixture.loads[0]).not.toHaveProperty('completion');
+    expect(fixture.loads[1]?.completion).toEqual(fixture.completion);
+    expect(fixture.wishes[1]).not.toBe(fixture.wishes[0]);
+  });
+
+  it('loads without a second model that cannot be planned or loaded, and says why', async () => {
+    fixture.completion = new Error('it is gone');
+    await fixture.run();
+    expect(fixture.loads).toHaveLength(1);
+    fixture.completion = undefined;
+    fixture.completionFailure = { reason: 'doesNotFit', detail: 'no room' };
+    await fixture.run();
+    const said = (why: string) =>
+      `The model for completions was left out: ${why}. Ghost text comes from the chat model, if that can fill in.`;
+    expect(fixture.announced).toEqual([said('it is gone'), said('no room')]);
   });
 
   it('keeps to what the settings pin', async () => {

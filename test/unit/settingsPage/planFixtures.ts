@@ -4,7 +4,16 @@ const gib = 2 ** 30;
 
 /** A place with the bytes of some categories, in GiB. */
 export function place(total: number, other: number, bytes: Partial<PlanPlaceView['bytes']>): PlanPlaceView {
-  const none = { weights: 0, experts: 0, kv: 0, checkpoints: 0, compute: 0, draft: 0, residual: 0 };
+  const none = {
+    weights: 0,
+    experts: 0,
+    kv: 0,
+    checkpoints: 0,
+    compute: 0,
+    draft: 0,
+    completion: 0,
+    residual: 0,
+  };
   const own = Object.fromEntries(
     Object.entries({ ...none, ...bytes }).map(([name, size]) => [name, size * gib]),
   );
