@@ -67,6 +67,9 @@ export const commandIds = {
   explainTerminalFailure: 'layercake.explainTerminalFailure',
   writeCommitMessage: 'layercake.writeCommitMessage',
   stopCommitMessage: 'layercake.stopCommitMessage',
+  fixProblem: 'layercake.fixProblem',
+  explainProblem: 'layercake.explainProblem',
+  runPrompt: 'layercake.runPrompt',
 
   acceptHunk: 'layercake.review.acceptHunk',
   rejectHunk: 'layercake.review.rejectHunk',
@@ -160,6 +163,9 @@ export interface SettingTypes {
   'chat.useAgentsFile': boolean;
   'chat.notifyAfter': number;
   'context.budgetSeconds': number;
+  codeLens: boolean;
+  /** By name; each is checked where prompts are listed. */
+  prompts: Record<string, unknown>;
   language: Language;
 }
 export type SettingKey = keyof SettingTypes;
@@ -213,5 +219,7 @@ export const settingDefaults: { readonly [K in SettingKey]: SettingTypes[K] } = 
   'chat.useAgentsFile': true,
   'chat.notifyAfter': 30,
   'context.budgetSeconds': 120,
+  codeLens: false,
+  prompts: {},
   language: 'auto',
 };

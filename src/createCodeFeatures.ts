@@ -53,7 +53,8 @@ export function createCodeFeatures(parts: CodeFeatureParts) {
   const inlineChat = own(lazyInlineChat({ ...parts, sources: mentions }));
   const ghost = own(registerGhost(parts));
   const nativeChat = own(lazyNativeChat(parts));
-  const actions = own(lazyActions({ ...parts, chat: chat.asker, terminal }));
+  const actions = own(lazyActions({ ...parts, chat: chat.asker, terminal, sources: mentions }));
+  own(chat.addSource(actions.prompts));
   return {
     /** Whether suggestions come while one types; undefined where no loaded model can. */
     ghostState: () => ghost.state,

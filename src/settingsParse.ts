@@ -14,7 +14,7 @@ export type SettingRule =
   | { kind: 'integer' | 'number'; min: number; max: number; nullable: boolean }
   /** null among the values: automatic. */
   | { kind: 'choice'; values: readonly (string | null)[] }
-  | { kind: 'boolean' | 'text' | 'texts' | 'perModel' };
+  | { kind: 'boolean' | 'text' | 'texts' | 'perModel' | 'prompts' };
 
 const integer = (min: number, max: number) => ({ kind: 'integer', min, max, nullable: false }) as const;
 const optionalInteger = (min: number, max: number) =>
@@ -63,6 +63,8 @@ export const settingRules = {
   'chat.useAgentsFile': { kind: 'boolean' },
   'chat.notifyAfter': { kind: 'number', min: 0, max: Infinity, nullable: false },
   'context.budgetSeconds': { kind: 'number', min: 0, max: Infinity, nullable: false },
+  codeLens: { kind: 'boolean' },
+  prompts: { kind: 'prompts' },
   language: { kind: 'choice', values: languages },
 } as const satisfies { [K in SettingKey]: SettingRule };
 
@@ -115,6 +117,8 @@ function schemaOf(rule: SettingRule): v.GenericSchema {
       return v.array(v.string());
     case 'perModel':
       return v.record(v.string(), v.record(v.string(), v.unknown()));
+    case 'prompts':
+      return v.record(v.string(), v.unknown());
   }
 }
 
@@ -138,6 +142,8 @@ function allowed(rule: SettingRule, t: Translate): string {
       return t('a list of texts');
     case 'perModel':
       return t('an object with an object for each model file');
+    case 'prompts':
+      return t('an object with a prompt for each name');
   }
 }
 

@@ -1,35 +1,69 @@
 import * as vscode from 'vscode';
 import type { ModelAsker } from '../ask/modelAsker';
+import type { PrefillRate } from '../ask/prefillRate';
 import type { Asker } from '../chat/chatApi';
+import type { ReadSetting } from '../chat/requestSettings';
 import { CommitMessages } from '../commitMessage/commitMessages';
 import { gitApi } from '../commitMessage/gitApi';
+import { ContextBudget } from '../context/contextBudget';
+import type { ContextSources } from '../context/contextSources';
+import { ProjectFiles } from '../context/projectFiles';
 import { contextKeys } from '../contributions';
+import type { AnswerReviews } from '../edit/answerReview';
+import type { EditorTracker } from '../edit/editorTracker';
+import type { Engine } from '../engineClient/engine';
 import type { ModelReadiness } from '../models/modelReadiness';
+import { OwnPrompts } from '../prompts/ownPrompts';
+import { PromptRunner } from '../prompts/promptRunner';
 import { explainFailure } from '../terminal/explainFailure';
 import type { TerminalRecorder } from '../terminal/terminalRecorder';
+import { EditAsker } from './editAsker';
+import { functionLenses } from './functionLenses';
+import { ProblemActions } from './problemActions';
+import { TestWriter } from './testWriter';
 
 export interface ActionParts {
+  engine: Engine;
+  readiness: ModelReadiness;
+  rate: PrefillRate;
+  read: ReadSetting;
   /** Asks outside of the chat. */
   asker: ModelAsker;
   /** Asks in the chat. */
   chat: Asker;
-  readiness: ModelReadiness;
+  answers: AnswerReviews;
+  editors: EditorTracker;
   terminal: TerminalRecorder;
+  sources: ContextSources;
 }
 
 /** What the actions' commands and providers do. */
 export interface Actions {
   commitMessages: CommitMessages;
+  problems: ProblemActions;
+  tests: TestWriter;
+  prompts: OwnPrompts;
+  promptRunner: PromptRunner;
+  functionLenses: typeof functionLenses;
   explainTerminalFailure: () => Promise<void>;
 }
 
-export function createActions({ asker, chat, readiness, terminal }: ActionParts): Actions {
+export function createActions(parts: ActionParts): Actions {
+  const { asker, chat, answers, read, sources, terminal } = parts;
+  const project = new ProjectFiles();
+  const edits = new EditAsker(asker, answers);
+  const prompts = new OwnPrompts(read, sources);
+  const budget = new ContextBudget(parts);
   return {
+    ...{ prompts, functionLenses },
     commitMessages: new CommitMessages({
-      ...{ git: gitApi, asker, readiness },
+      ...{ ...parts, git: gitApi, limit: () => budget.limit },
       onRunning: (running) =>
         void vscode.commands.executeCommand('setContext', contextKeys.writingCommitMessage, running),
     }),
+    problems: new ProblemActions({ ...parts, edits, project }),
+    tests: new TestWriter({ ...parts, project }),
+    promptRunner: new PromptRunner({ ...parts, prompts, edits }),
     explainTerminalFailure: () => explainFailure(terminal, chat),
   };
 }

@@ -5,13 +5,12 @@ import type { CommandName } from '../contributions';
 import type { ShownFile } from '../edit/answerEdits';
 import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
-import { UserError } from '../errors';
 import { editorMessage, editorPrompts, type EditorPromptName } from '../prompts/prompts';
-import { askedCode, problemsIn, type AskedCode } from './askedCode';
+import { askedFor, problemsIn, type AskedCode } from './askedCode';
 
 export type EditorCommandName = Extract<
   CommandName,
-  'askAboutSelection' | 'explain' | 'fix' | 'refactor' | 'writeTests' | 'document' | 'editWithInstruction'
+  'askAboutSelection' | 'explain' | 'fix' | 'refactor' | 'document' | 'editWithInstruction'
 >;
 
 export interface EditorCommandsDeps {
@@ -27,17 +26,16 @@ export interface EditorCommandsDeps {
 export class EditorCommands {
   constructor(private readonly deps: EditorCommandsDeps) {}
 
-  readonly handlers: Readonly<Record<EditorCommandName, () => Promise<void>>> = {
+  readonly handlers: Readonly<Record<EditorCommandName, (...args: unknown[]) => Promise<void>>> = {
     askAboutSelection: () =>
       this.runTyped('ask', (label) => ({
         prompt: vscode.l10n.t('Ask about {0}', label),
         placeHolder: vscode.l10n.t('What does this do when the list is empty?'),
       })),
-    explain: () => this.run('explain', vscode.l10n.t('Explain')),
+    explain: (...args) => this.run('explain', vscode.l10n.t('Explain'), args),
     fix: () => this.run('fix', vscode.l10n.t('Fix')),
     refactor: () => this.run('refactor', vscode.l10n.t('Refactor')),
-    writeTests: () => this.run('writeTests', vscode.l10n.t('Write tests')),
-    document: () => this.run('document', vscode.l10n.t('Document')),
+    document: (...args) => this.run('document', vscode.l10n.t('Document'), args),
     editWithInstruction: () =>
       this.runTyped('edit', (label) => ({
         prompt: vscode.l10n.t('Change {0}', label),
@@ -45,9 +43,12 @@ export class EditorCommands {
       })),
   };
 
-  /** @param title what the review says the change does */
-  private async run(name: EditorPromptName, title: string): Promise<void> {
-    await this.ask(name, title, '', await this.asked());
+  /**
+   * @param title what the review says the change does
+   * @param args where a lens or a code action stands; else the code that a person works on is meant
+   */
+  private async run(name: EditorPromptName, title: string, args: readonly unknown[] = []): Promise<void> {
+    await this.ask(name, title, '', await askedFor(args, this.deps.editors.current));
   }
 
   private async runTyped(
@@ -55,15 +56,9 @@ export class EditorCommands {
     question: (label: string) => { prompt: string; placeHolder: string },
   ): Promise<void> {
     // What is asked about is settled before typing: focus and selection may change meanwhile.
-    const code = await this.asked();
+    const code = await askedFor([], this.deps.editors.current);
     const typed = (await this.deps.askPerson(question(this.attachment(code).label)))?.trim();
     if (typed !== undefined && typed !== '') await this.ask(name, typed, typed, code);
-  }
-
-  private asked(): Promise<AskedCode> {
-    const editor = this.deps.editors.current;
-    if (editor === undefined) throw new UserError(vscode.l10n.t('Open a file first.'));
-    return askedCode(editor);
   }
 
   private async ask(name: EditorPromptName, title: string, typed: string, code: AskedCode): Promise<void> {

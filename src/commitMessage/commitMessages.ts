@@ -17,6 +17,8 @@ export interface CommitMessagesDeps {
   git: () => Promise<GitApi | undefined>;
   asker: Pick<ModelAsker, 'ask' | 'cost'>;
   readiness: Pick<ModelReadiness, 'ensureLoaded'>;
+  /** Tokens that a prompt may hold here by the person's patience; Infinity: not known. */
+  limit: () => number;
   /** While a message is being written the button stops it. */
   onRunning: (running: boolean) => void;
 }
@@ -90,8 +92,9 @@ export class CommitMessages {
       title,
       async (report, signal) => {
         const { contextSize } = await this.deps.readiness.ensureLoaded(signal);
-        const budget = Math.min(mostDiffTokens, contextSize - answerTokens - promptTokens);
-        const { text: diff, cut } = fitDiffs(await this.count(files), Math.max(0, budget));
+        const room = contextSize - answerTokens - promptTokens;
+        const budget = Math.max(0, Math.min(mostDiffTokens, room, this.deps.limit()));
+        const { text: diff, cut } = fitDiffs(await this.count(files), budget);
         if (cut.length > 0) void vscode.window.showInformationMessage(cutWords(cut, budget));
         const prompt = commitPrompt({ subjects: await subjectsOf(repository), note: before.trim(), diff });
         const question = {

@@ -46,7 +46,8 @@ export class ProblemsSource implements ContextSource {
   }
 }
 
-function problemOf(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Problem | undefined {
+/** undefined: no error and no warning. */
+export function problemOf(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Problem | undefined {
   const { range, severity, message, code, source, relatedInformation } = diagnostic;
   const isError = severity === vscode.DiagnosticSeverity.Error;
   if (!isError && severity !== vscode.DiagnosticSeverity.Warning) return undefined;

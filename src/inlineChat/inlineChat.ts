@@ -53,7 +53,7 @@ export class InlineChat {
   #active: InlineThread | undefined;
 
   readonly handlers: InlineHandlers = {
-    inlineChat: () => this.#open(),
+    inlineChat: (argument) => this.#open(askOf(argument)),
     inlineSend: (reply) => this.#send(reply),
     inlineStop: (of) => this.#threadOf(of).conversation.stop(),
     inlineAccept: (of) => this.#accept(this.#threadOf(of)),
@@ -99,13 +99,14 @@ export class InlineChat {
   }
 
   /** Leads into the thread that is there already, else opens one below what is selected. */
-  async #open(): Promise<void> {
+  async #open(ask: string | undefined): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     // From an input, a menu or a terminal: back to where one was.
     const away = editor === undefined || isInput(editor.document);
     const there = away ? this.#active : this.#threadAt(editor.document.uri, editor.selection.active);
     if (there !== undefined && !there.empty) {
       await this.#focus(there);
+      if (ask !== undefined) void there.send(ask);
       return;
     }
     const target = this.#parts.editors.current;
@@ -128,6 +129,7 @@ export class InlineChat {
       );
     }
     await this.#focus(thread);
+    if (ask !== undefined) void thread.send(ask);
   }
 
   #create(code: Awaited<ReturnType<typeof askedCode>>): InlineThread {
@@ -261,4 +263,10 @@ export class InlineChat {
     set(contextKeys.inlineChatOpen, this.#threads.length > 0);
     set(contextKeys.inlineChatEdit, this.#active?.edits !== undefined);
   }
+}
+
+/** What to ask at once, where a prompt opens a thread; menus hand over other things. */
+function askOf(argument: unknown): string | undefined {
+  if (typeof argument !== 'object' || argument === null || !('ask' in argument)) return undefined;
+  return typeof argument.ask === 'string' ? argument.ask : undefined;
 }

@@ -19,7 +19,7 @@ export interface EditorPrompt {
   readonly answer: 'prose' | 'code';
 }
 
-const wholeCode =
+export const wholeCode =
   'Answer with the whole selected code, changed, in one fenced block. Leave nothing out. No other text.';
 
 export const editorPrompts = {

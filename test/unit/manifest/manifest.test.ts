@@ -140,6 +140,7 @@ describe('settings', () => {
   it('stand in the group that their name says', () => {
     const groups: Record<string, string[]> = {
       model: ['model', 'models', 'completion', 'draft'],
+      code: ['codeLens', 'prompts'],
       chat: ['chat', 'context', 'language'],
     };
     for (const { id, properties: own } of contributes.configuration) {

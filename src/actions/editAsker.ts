@@ -1,0 +1,51 @@
+import { underProgress } from '../ask/askProgress';
+import { asHistory, type ModelAsker } from '../ask/modelAsker';
+import { renderAttachment } from '../chat/attachmentText';
+import type { Attachment } from '../chat/chatApi';
+import { shownFileOf, type AskedCode } from '../commands/askedCode';
+import type { AnswerReviews } from '../edit/answerReview';
+import { CancelledError } from '../errors';
+import { systemPrompt } from '../prompts/prompts';
+
+export interface EditQuestion {
+  /** What the answer changes. */
+  code: AskedCode;
+  /** What the review and the progress say. */
+  title: string;
+  /** In the order of the prompt, the code among them. */
+  attachments: readonly Attachment[];
+  text: string;
+}
+
+/** Asks for changed code outside of the chat: a prompt without its history, and a review that grows with the answer. */
+export class EditAsker {
+  constructor(
+    private readonly asker: Pick<ModelAsker, 'ask'>,
+    private readonly answers: Pick<AnswerReviews, 'begin'>,
+  ) {}
+
+  /** Settles once the review is open. */
+  async ask({ code, title, attachments, text }: EditQuestion): Promise<void> {
+    const messages = asHistory(systemPrompt, [...attachments.map(renderAttachment), text].join('\n\n'));
+    const review = this.answers.begin({ shown: [shownFileOf(code)], title });
+    let answer = '';
+    try {
+      await underProgress(title, async (report, signal) => {
+        const result = await this.asker.ask(
+          { kind: 'inline', messages },
+          (progress) => {
+            report(progress);
+            if (progress.kind === 'text') review.text((answer += progress.text));
+          },
+          signal,
+        );
+        if (result.stopReason === 'cancelled') throw new CancelledError();
+        answer = result.text;
+      });
+    } catch (error) {
+      await review.cancel();
+      throw error;
+    }
+    await review.end(answer);
+  }
+}
