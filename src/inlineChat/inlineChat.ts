@@ -9,7 +9,7 @@ import { systemMessage } from '../chat/history';
 import type { ChatFeature } from '../chat/registerChat';
 import type { ReadSetting } from '../chat/requestSettings';
 import { TurnRunner } from '../chat/turnRunner';
-import { askedCode } from '../commands/askedCode';
+import type { AskedCode } from '../commands/askedCode';
 import type { ContextSources } from '../context/contextSources';
 import { contextKeys, inlineChatId } from '../contributions';
 import type { AnswerReviews } from '../edit/answerReview';
@@ -21,10 +21,12 @@ import { UserError } from '../errors';
 import { subLogger, type Logger } from '../log';
 import type { ModelReadiness } from '../models/modelReadiness';
 import { inlinePrompt } from '../prompts/inlinePrompt';
+import { inlineCode } from './inlineCode';
 import { InlineComment } from './inlineComment';
 import { InlineThread } from './inlineThread';
 import type { InlineHandlers } from './lazyInlineChat';
 import { registerMentionCompletion } from './mentionCompletion';
+import { subjectOf } from './subject';
 import { emptied, focusedInput, focusInput, isInput, nextInput } from './threadInput';
 import { withoutFence } from './withoutFence';
 
@@ -114,7 +116,7 @@ export class InlineChat {
     if (target.document.uri.scheme === 'vscode-notebook-cell') {
       throw new UserError(vscode.l10n.t('Inline chat does not work in notebooks. Ask in the chat instead.'));
     }
-    const code = await askedCode(target);
+    const code = await inlineCode(target);
     // The editor takes a thread without turns away by itself, and does not tell.
     for (const thread of this.#threads.filter(({ empty }) => empty)) this.#remove(thread);
     const input = nextInput();
@@ -132,13 +134,14 @@ export class InlineChat {
     if (ask !== undefined) void thread.send(ask);
   }
 
-  #create(code: Awaited<ReturnType<typeof askedCode>>): InlineThread {
+  #create(code: AskedCode): InlineThread {
     const { engine, readiness, rate, read, asker, sources } = this.#parts;
-    const base = inlinePrompt(code.lines.end - code.lines.start + 1);
+    const subject = subjectOf(code.text, code.lines);
+    const base = inlinePrompt(subject);
     const system = () => systemMessage({ base, own: read('chat.systemPrompt'), agents: '' });
     const thread = new InlineThread(
       {
-        ...{ asker, sources, newId: randomUUID, system: () => system().content },
+        ...{ asker, sources, newId: randomUUID, subject, system: () => system().content },
         createThread: (uri, range) => this.#controller.createCommentThread(uri, range, []),
         runner: new TurnRunner({
           ...{ engine, readiness, rate, read, describeFailure, log: this.#log, clock: systemClock },
@@ -161,6 +164,7 @@ export class InlineChat {
     const { text } = reply as vscode.CommentReply;
     const thread = this.#threadOf(reply);
     this.#active = thread;
+    thread.input = focusedInput() ?? thread.input;
     if (text.trim() === '') return;
     // Not waited for: what becomes of it stands in the thread, and the input stays as it is until this command ends.
     void thread.send(text);
@@ -221,7 +225,7 @@ export class InlineChat {
   async #focus(thread: InlineThread): Promise<void> {
     this.#active = thread;
     this.#updateContext();
-    const { input } = thread;
+    const input = thread.input?.isClosed === false ? thread.input : undefined;
     if (input === undefined || focusedInput() !== input) await focusInput(thread.uri, thread.range, input);
   }
 
@@ -251,10 +255,21 @@ export class InlineChat {
 
   #focused(): void {
     const input = focusedInput();
-    const thread = this.#threads.find((each) => each.input === input);
-    if (input === undefined || thread === undefined) return;
+    if (input === undefined) return;
+    const thread = this.#threads.find((each) => each.input === input) ?? this.#withoutInput();
+    if (thread === undefined) return;
+    thread.input = input;
     this.#active = thread;
     this.#updateContext();
+  }
+
+  /** The editor makes inputs anew with their editors, and does not tell whose they are: known where it can be one. */
+  #withoutInput(): InlineThread | undefined {
+    const shown = vscode.window.visibleTextEditors.map(({ document }) => document.uri.toString());
+    const candidates = this.#threads.filter(
+      ({ uri, input }) => input?.isClosed !== false && shown.includes(uri.toString()),
+    );
+    return candidates.length === 1 ? candidates[0] : undefined;
   }
 
   #updateContext(): void {

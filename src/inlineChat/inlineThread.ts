@@ -8,12 +8,17 @@ import { isRunning, type Message, type UserMessage } from '../chat/conversation'
 import type { TurnRunner } from '../chat/turnRunner';
 import type { AskedCode } from '../commands/askedCode';
 import type { ContextSources } from '../context/contextSources';
-import { answerEdits, type AnswerEdits, type ShownFile } from '../edit/answerEdits';
+import type { AnswerEdits, ShownFile } from '../edit/answerEdits';
+import type { AskedLines } from '../edit/askedLines';
+import { parseLines } from '../edit/textLines';
+import type { InlineSubject } from '../prompts/inlinePrompt';
 import { InlineConversation } from './inlineConversation';
 import { moveLines } from './moveLines';
 import { NamedContext } from './namedContext';
 import { Pace } from './pace';
 import { InlineComment } from './inlineComment';
+import { inlineEdits } from './inlineEdits';
+import { shownLines } from './subject';
 import { threadComments } from './threadComments';
 import { threadLabel } from './threadWords';
 
@@ -32,6 +37,7 @@ export interface InlineThreadDeps {
   describe: (error: unknown) => string | undefined;
   /** What its prompts begin with. */
   system: () => string;
+  subject: InlineSubject;
   /** What can be done with the thread has changed. */
   onChange: () => void;
 }
@@ -46,7 +52,7 @@ export class InlineThread {
   readonly #deps: InlineThreadDeps;
   readonly #languageId: string;
   readonly #label: string;
-  #lines: AskedCode['lines'];
+  #lines: AskedLines;
   /** The lines as the model has them already. */
   #known: string | undefined;
   readonly #named: NamedContext;
@@ -66,7 +72,7 @@ export class InlineThread {
     this.#languageId = code.languageId;
     this.#lines = code.lines;
     this.#named = new NamedContext(deps.sources);
-    this.#label = this.#selection(code.text).label;
+    this.#label = this.#attachment(code.text, code.lines).label;
     this.conversation = new InlineConversation({
       ...{ runner: deps.runner, newId: deps.newId, describe: deps.describe, now: () => systemClock.now() },
       onChange: () => this.#pace.request(),
@@ -134,7 +140,7 @@ export class InlineThread {
     if (answer.refused) this.#known = undefined;
     const ended = answer.status.kind === 'done' && answer.status.stopReason === 'end';
     // An answer that was cut off would take away what it did not come to.
-    if (ended) this.#edits.set(answer.id, answerEdits(answer.text, this.#shown.get(answer.id) ?? []));
+    if (ended) this.#edits.set(answer.id, inlineEdits(answer.text, this.#shown.get(answer.id) ?? []));
     this.#pace.request();
     this.count();
   }
@@ -160,7 +166,7 @@ export class InlineThread {
     const { messages } = this.conversation;
     const answer = messages[messages.findIndex(({ id }) => id === question.id) + 1];
     if (answer !== undefined) this.#shown.set(answer.id, [shown, ...files]);
-    if (selection.text === this.#known) return { text, attachments };
+    if (this.#knows(selection)) return { text, attachments };
     this.#known = selection.text;
     return { text, attachments: [...attachments, selection] };
   }
@@ -173,7 +179,7 @@ export class InlineThread {
     const parts = [
       this.empty ? this.#deps.system() : '',
       ...named.map(renderAttachment),
-      selection.text === this.#known ? '' : renderAttachment(selection),
+      this.#knows(selection) ? '' : renderAttachment(selection),
       text,
     ].filter((part) => part !== '');
     const costs = await this.#deps.asker.cost(parts);
@@ -186,14 +192,29 @@ export class InlineThread {
     );
   }
 
+  /** What the model is to be shown of the file. */
   #selection(text: string): Attachment {
-    const { start, end } = this.#lines;
+    const { length } = parseLines(text).lines;
+    return this.#attachment(text, shownLines(this.#deps.subject, this.#lines, length));
+  }
+
+  #attachment(text: string, { start, end }: AskedLines): Attachment {
     return makeAttachment({
       ...{ id: this.#deps.newId(), languageId: this.#languageId, text },
       path: vscode.workspace.asRelativePath(this.uri),
       uri: this.uri.toString(),
       selection: { start: { line: start, character: 0 }, end: { line: end + 1, character: 0 } },
     });
+  }
+
+  /** What the model has been shown, or has written itself, is not read again. */
+  #knows({ text }: Attachment): boolean {
+    return (
+      text === this.#known ||
+      this.conversation.messages.some(
+        (message) => message.role === 'assistant' && message.text.includes(text),
+      )
+    );
   }
 
   #draw(): void {

@@ -14,7 +14,15 @@ lines as they are
 lines as they should be
 >>>>>>> REPLACE`;
 
-/** What a conversation about so many selected lines begins with. The same throughout it, so that it is read once. */
-export function inlinePrompt(lines: number): string {
-  return `${systemPrompt}\n${lines > wholeUpTo ? parts : whole} To a question answer in words.`;
+const added = (line: number): string =>
+  `Where code is asked for, answer with what goes to line ${line}, which is empty, in one fenced block, ` +
+  'and nothing else. Do not repeat what is there.';
+
+/** What a conversation in the editor is about: so many lines of code, or an empty one (1-based). */
+export type InlineSubject = { lines: number } | { emptyLine: number };
+
+/** What such a conversation begins with. The same throughout it, so that it is read once. */
+export function inlinePrompt(subject: InlineSubject): string {
+  const how = 'emptyLine' in subject ? added(subject.emptyLine) : subject.lines > wholeUpTo ? parts : whole;
+  return `${systemPrompt}\n${how} To a question answer in words.`;
 }
