@@ -9,6 +9,9 @@ import { Prefill, type PrefillResult, type PrefillStop } from './prefill';
 import { commonLength } from './prompt';
 import type { Lease, Slots } from './slots';
 
+/** Typing stops most of them: what is typed next waits for a chunk at most. */
+const chunkMs = 150;
+
 export interface CompletionModelParts {
   session: LlamaSession;
   modelPath: string;
@@ -24,7 +27,7 @@ export class CompletionRunner {
   private readonly ends: ReadonlySet<number>;
 
   constructor(private readonly parts: CompletionModelParts) {
-    this.prefill = new Prefill(parts.session);
+    this.prefill = new Prefill(parts.session, chunkMs);
     this.ends = new Set(Object.values(parts.fim));
   }
 

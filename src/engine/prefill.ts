@@ -3,7 +3,7 @@ import type { LlamaSequence } from './llamaSequence';
 import type { LlamaSession, Token } from './llamaSession';
 
 /** How long one chunk may take, ms: a stop is obeyed between chunks. */
-const chunkMs = 500;
+const usualChunkMs = 500;
 /** Chunks are whole multiples of it: a smaller one loses more in speed than it gains in ease of stopping. */
 const chunkStep = 32;
 
@@ -40,7 +40,11 @@ export class Prefill {
   /** Tokens a second, measured; undefined before the first chunk. */
   private rate: number | undefined;
 
-  constructor(private readonly session: LlamaSession) {}
+  /** @param chunkMs how long one chunk may take: what is often stopped loses a little speed for shorter ones */
+  constructor(
+    private readonly session: LlamaSession,
+    private readonly chunkMs = usualChunkMs,
+  ) {}
 
   /**
    * Brings the sequence to the prompt, all but its last token: that one is left for the sampler.
@@ -89,7 +93,7 @@ export class Prefill {
     const { batchSize, isOffloaded } = this.session;
     // With layers on a device each batch copies the other weights there: small ones would pay for it again and again.
     if (isOffloaded) return batchSize;
-    const wanted = this.rate === undefined ? chunkStep : (this.rate * chunkMs) / 1000;
+    const wanted = this.rate === undefined ? chunkStep : (this.rate * this.chunkMs) / 1000;
     // Up: between 32 and 64 tokens slow machines gain a tenth.
     return Math.min(Math.ceil(wanted / chunkStep) * chunkStep, batchSize);
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CompleteRequest } from '../../src/protocol/engine';
-import { temporaryFolder, TestEngine } from '../support/engineHarness';
+import type { CompleteRequest, LoadOptions } from '../../src/protocol/engine';
+import { temporaryFolder, TestEngine, testLoadOptions } from '../support/engineHarness';
 import { countTo } from '../support/scriptedEditor';
 import { writeScriptedModel, type ScriptedModelInfo } from '../support/scriptedModel';
 
@@ -77,5 +77,64 @@ describe('ghost texts', () => {
   it('refuse what the context has no room for, in numbers', async () => {
     const failure = await complete({ prefix: 'x'.repeat(2000) }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ failure: { reason: 'promptTooLong', tokens: { available: 1022 } } });
+  });
+});
+
+describe('a second model', () => {
+  const second = async (changes: Partial<LoadOptions> = {}) => {
+    const small = await writeScriptedModel(join(folder.path, 'small.gguf'), {
+      ...{ fim: true, name: 'Small', shape: { blocks: 1 }, scripts: [{ text: 'by the small one' }] },
+    });
+    return { ...testLoadOptions, modelPath: small.path, contextSize: 512, ...changes };
+  };
+
+  it('writes ghost texts, and the model itself answers, each with a state of its own', async () => {
+    const completion = await second();
+    const loaded = await engine.load(model.path, { contextSize: 1024, completion });
+    expect(loaded.completion).toMatchObject({ name: 'Small', fim: true, contextSize: 512, gpuLayers: 0 });
+    expect(loaded.completion?.memory.ramBytes).toBeGreaterThan(0);
+    const first = await engine.ask('Hello');
+    expect(await complete({ maxLines: 9 })).toMatchObject({
+      ...{ text: 'by the small one', modelPath: completion.modelPath },
+    });
+    const again = await engine.ask([
+      { role: 'user', content: 'Hello' },
+      { role: 'assistant', content: first.streamed },
+      { role: 'user', content: 'Again' },
+    ]);
+    expect(again.streamed).toBe(first.streamed);
+    // Nothing of the conversation had to make room.
+    expect(again.result.reusedTokens).toBeGreaterThan(first.result.promptTokens);
+  });
+
+  it('comes between the tokens of a long answer', async () => {
+    await engine.load(model.path, { contextSize: 1024, completion: await second() });
+    const order: string[] = [];
+    let ghost: Promise<void> | undefined;
+    const { streamed } = await engine.ask(
+      'Please go slowly',
+      {},
+      {
+        onProgress: ({ kind }) => {
+          if (kind === 'text') ghost ??= complete().then(() => void order.push('ghost'));
+        },
+      },
+    );
+    order.push('chat');
+    await ghost;
+    expect(order).toEqual(['ghost', 'chat']);
+    expect(streamed).toBe(countTo(600));
+  });
+
+  it('that is no good hinders nothing: the model loads, with the reason told', async () => {
+    const missing = await second({ modelPath: join(folder.path, 'missing.gguf') });
+    const loaded = await engine.load(model.path, { contextSize: 1024, completion: missing });
+    expect(loaded.completion).toBeUndefined();
+    expect(loaded.completionFailure).toMatchObject({ reason: 'modelMissing' });
+    expect(await complete()).toMatchObject({ text: 'left + right;', modelPath: model.path });
+    const plain = await writeScriptedModel(join(folder.path, 'plain.gguf'));
+    const without = await engine.load(plain.path, { completion: await second({ modelPath: plain.path }) });
+    expect(without.completionFailure).toMatchObject({ reason: 'modelUnsupported' });
+    await expect(complete()).rejects.toMatchObject({ failure: { reason: 'noModel' } });
   });
 });
