@@ -98,13 +98,12 @@ function fenceWithin(
   const [, space = '', fence = '', info = ''] = found ?? [];
   // A fence in a documentation comment stands deeper than the block's own.
   if (found === null || fence[0] !== open.fence[0] || space.length > open.indent + 3) return undefined;
+  if (fence.length < open.fence.length) return undefined;
   const isMarkdown = markdown.test(open.info.split(/\s/)[0] ?? '');
   if (info.trim() !== '') {
-    if (fence.length > open.fence.length) return undefined;
     if (isMarkdown) return 'deeper';
     return fence.length === open.fence.length && /^[\w+#.-]+$/.test(info.trim()) ? 'reopen' : undefined;
   }
-  if (fence.length < open.fence.length) return undefined;
   if (open.depth > 1) return 'up';
   return isMarkdown && open.info !== '' && pairsUp(after) ? 'deeper' : 'close';
 }

@@ -182,8 +182,8 @@ class Expansion {
       if (found === 'many') return undefined;
       if (found === undefined) continue;
       const codeEnd = blockEnd(this.code.slice(0, end), line);
-      const isBlock =
-        codeEnd > line && columnsOf(this.code[line]) <= after && columnsOf(this.code[line + 1]) > after;
+      const deeper = this.code.slice(line + 1, codeEnd + 1).some((each) => columnsOf(each) > after);
+      const isBlock = deeper && columnsOf(this.code[line]) <= after;
       const last = isBlock ? blockEnd(this.region, found) : found;
       return { line: last + 1, added: end - 1 - (isBlock ? codeEnd : line) };
     }

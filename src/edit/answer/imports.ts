@@ -58,9 +58,11 @@ function mergedNames(own: string, wanted: string): string | undefined {
       .map((name) => name.trim())
       .filter((name) => name !== '');
   const names = split(ownList);
-  const fresh = split(newList).filter((name) => !names.includes(name));
+  const wantedNames = split(newList);
+  const fresh = wantedNames.filter((name) => !names.includes(name));
   if (fresh.length === 0) return own;
-  const all = [...names, ...fresh].join(', ');
+  const isWhole = names.every((name) => wantedNames.includes(name));
+  const all = (isWhole ? wantedNames : [...names, ...fresh]).join(', ');
   return own.replace(form, (whole) => whole.replace(ownList, () => (form === braces ? ` ${all} ` : all)));
 }
 

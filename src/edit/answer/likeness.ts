@@ -1,4 +1,5 @@
 import { diffArrays } from 'diff';
+import { declaredName } from '../declarations';
 import { squeezed } from './passages';
 
 /** Whether a line has a letter or a digit: brackets alone tell nothing apart. */
@@ -40,6 +41,8 @@ function namesIn(lines: readonly string[]): Set<string> {
 
 /** Whether one line looks like a new version of another: it sets the same name, leaves alike, or has most of its letters. */
 export function isVersionOf(line: string, other: string): boolean {
+  const name = declaredName(line);
+  if (name !== undefined) return name === declaredName(other);
   const target = assigned(line);
   if (target !== undefined && target === assigned(other)) return true;
   return alikeLetters(squeezed(line), squeezed(other)) >= 0.65;

@@ -54,18 +54,22 @@ export function searchReplaceEdits(
     while (close < lines.length && !end.test(lines[close] ?? '') && !start.test(lines[close] ?? '')) close++;
     if (close >= lines.length && !whole) break;
     const body = lines.slice(index + 1, close);
-    edits.push({ path: name, readings: readingsOf(body), code: body.join('\n') });
+    edits.push({
+      path: name,
+      readings: readingsOf(body, end.test(lines[close] ?? '')),
+      code: body.join('\n'),
+    });
     index = start.test(lines[close] ?? '') ? close - 1 : close;
   }
   return edits;
 }
 
-function readingsOf(body: readonly string[]): { before: string[]; after: string[] }[] {
+function readingsOf(body: readonly string[], ended: boolean): { before: string[]; after: string[] }[] {
   let dividers = body.flatMap((line, index) => (middle.test(line) ? [index] : []));
   // A divider in place of the end.
   const last = body.findLastIndex((line) => !isBlank(line));
   let until = body.length;
-  if (dividers.length > 1 && dividers.at(-1) === last) {
+  if (!ended && dividers.length > 1 && dividers.at(-1) === last) {
     until = last;
     dividers = dividers.slice(0, -1);
   }

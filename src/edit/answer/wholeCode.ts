@@ -227,7 +227,9 @@ class Placer {
         { lines: own, closed: this.block.closed || index < sections.length - 1 },
         local,
       );
-      const placed = placer.over({ start: target.startLine, end: target.endLine + 1 });
+      const hasLead = section.leadLine < section.startLine;
+      const start = hasLead ? withLead(this.lines, target.startLine) : target.startLine;
+      const placed = placer.over({ start, end: target.endLine + 1 });
       if (placed.kind === 'placed') edits.push(...placed.edits);
       else if (placed.why === 'unchanged') unchanged++;
       else return placed;
@@ -247,7 +249,7 @@ class Placer {
     return sections.some((section, index) => {
       const target = found[index];
       if (target === undefined || target === 'ambiguous') return false;
-      const isElided = this.elided.some((line) => line > section.startLine && line < section.endLine);
+      const isElided = this.elided.some((line) => line > section.startLine && line <= section.endLine);
       if (isElided) return false;
       return this.loses(
         { start: target.startLine, end: target.endLine + 1 },
