@@ -1,3 +1,4 @@
+import { heldMemory } from '../models/heldMemory';
 import { totalBytes } from '../plan/memory';
 import type { CheckView } from '../protocol/doctor';
 import { formatBytes, formatCount } from '../status/format';
@@ -38,11 +39,16 @@ export function answerChecks({ engine: { model }, plan, watched }: Diagnosis, t:
       concern: heavyFaults(watched),
     }),
     check('swap', swap, 'measured', { concern: heavySwap(watched) }),
-    ...(model && model.memory.vramBytes > 0
+    ...(model && heldMemory(model).vramBytes > 0
       ? [
           check(
             'vramAnswer',
-            describeVram(vramPeakBytes, model.memory.vramBytes, plan && totalBytes(plan.plan.use.vram), t),
+            describeVram(
+              vramPeakBytes,
+              heldMemory(model).vramBytes,
+              plan && totalBytes(plan.plan.use.vram),
+              t,
+            ),
             'measured',
           ),
           check(

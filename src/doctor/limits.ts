@@ -1,3 +1,4 @@
+import { heldMemory } from '../models/heldMemory';
 import type { LoadedModel } from '../protocol/engine';
 import { formatRate } from '../status/format';
 import type { Watched } from './watch';
@@ -26,12 +27,13 @@ export function heavySwap({ counted }: Watched): boolean {
  */
 export function spilledBytes(
   { processVram }: Watched,
-  model: Pick<LoadedModel, 'memory'> | undefined,
+  model: Pick<LoadedModel, 'memory' | 'completion'> | undefined,
 ): number | undefined {
   if (processVram === undefined || model === undefined) return undefined;
-  const missing = Math.min(model.memory.vramBytes - processVram.dedicatedBytes, processVram.sharedBytes);
+  const { vramBytes } = heldMemory(model);
+  const missing = Math.min(vramBytes - processVram.dedicatedBytes, processVram.sharedBytes);
   // Counters are rounded, and read a moment apart.
-  return missing > model.memory.vramBytes * 0.02 ? missing : 0;
+  return missing > vramBytes * 0.02 ? missing : 0;
 }
 
 /** As the status bar does, with another digit where a model is very slow: "0.31 tok/s". */

@@ -1,7 +1,8 @@
 import { settingDefaults, type SettingKey } from '../contributions';
 import { baseName } from '../models/baseName';
+import { heldBuffers, heldMemory } from '../models/heldMemory';
 import { totalBytes } from '../plan/memory';
-import type { LoadedModel } from '../protocol/engine';
+import type { CompletionModel, LoadedModel } from '../protocol/engine';
 import type { CheckId, CheckSource, CheckView, FindingView } from '../protocol/doctor';
 import { formatBytes, formatCount } from '../status/format';
 import type { Diagnosis } from './diagnosis';
@@ -110,6 +111,7 @@ function planTable(
   const add = (what: string, predicted: string | undefined, measured: string | undefined) =>
     rows.push([what, predicted ?? '', measured ?? '']);
   if (model) add('model', undefined, `${model.name} ${model.quant}, ${formatBytes(model.sizeBytes)}`);
+  if (model?.completion) add('completion model', undefined, secondModel(model.completion));
   add(
     'GPU layers',
     plan && `${plan.config.gpuLayers} of ${plan.totalLayers}`,
@@ -122,8 +124,12 @@ function planTable(
   add('mmap', onOff(plan?.config.mmap), onOff(model?.mmap));
   add('threads', plan && String(plan.threads), model && String(model.threads));
   add('threads of prefill', plan && String(plan.prefillThreads), model && String(model.prefillThreads));
-  add('VRAM', plan && formatBytes(totalBytes(plan.use.vram)), model && formatBytes(model.memory.vramBytes));
-  add('RAM', plan && formatBytes(totalBytes(plan.use.ram)), model && formatBytes(model.memory.ramBytes));
+  add(
+    'VRAM',
+    plan && formatBytes(totalBytes(plan.use.vram)),
+    model && formatBytes(heldMemory(model).vramBytes),
+  );
+  add('RAM', plan && formatBytes(totalBytes(plan.use.ram)), model && formatBytes(heldMemory(model).ramBytes));
   for (const buffer of bufferSums(model)) add(`buffer ${buffer.name}`, undefined, formatBytes(buffer.bytes));
   const decode = watched?.answer.decode ?? undefined;
   add(
@@ -136,9 +142,13 @@ function planTable(
   return table(['what', 'planned (estimated)', 'loaded (measured)'], rows);
 }
 
+function secondModel({ name, gpuLayers, totalLayers }: CompletionModel): string {
+  return `${name}, ${gpuLayers} of ${totalLayers} layers on the GPU`;
+}
+
 function bufferSums(model: LoadedModel | undefined): { name: string; bytes: number }[] {
   const sums = new Map<string, number>();
-  for (const { name, kind, bytes } of model?.buffers ?? []) {
+  for (const { name, kind, bytes } of model ? heldBuffers(model) : []) {
     sums.set(`${name} ${kind}`, (sums.get(`${name} ${kind}`) ?? 0) + bytes);
   }
   return [...sums].map(([name, bytes]) => ({ name, bytes }));

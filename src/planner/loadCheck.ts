@@ -1,3 +1,4 @@
+import { heldBuffers } from '../models/heldMemory';
 import type { Plan } from '../plan/plan';
 import type { LoadedBuffer, LoadedModel } from '../protocol/engine';
 
@@ -17,12 +18,10 @@ export interface LoadCheck {
   overBytes: number;
 }
 
-export function checkLoad(
-  plan: Plan,
-  { buffers, completion, deviceUsedBytes: used }: LoadedModel,
-): LoadCheck {
-  const ownBytes = onGpuBytes(buffers);
-  const bufferBytes = ownBytes + onGpuBytes(completion?.buffers ?? []);
+export function checkLoad(plan: Plan, model: LoadedModel): LoadCheck {
+  const used = model.deviceUsedBytes;
+  const ownBytes = onGpuBytes(model.buffers);
+  const bufferBytes = onGpuBytes(heldBuffers(model));
   const residualBytes =
     used === null || ownBytes === 0
       ? undefined

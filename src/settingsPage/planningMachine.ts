@@ -1,5 +1,6 @@
 import type { EngineSnapshot } from '../engineClient/engine';
 import type { Machine } from '../plan/machine';
+import { heldBuffers, heldMemory } from '../models/heldMemory';
 import { machineOf, type Learned } from '../planner/machine';
 import type { Backend, LoadedModel } from '../protocol/engine';
 import type { HardwareView } from '../protocol/webview';
@@ -14,7 +15,7 @@ export function planningMachine(
   learned: Learned,
 ): Machine {
   const { ramTotalBytes, ramAvailableBytes, physicalCores } = hardware;
-  const own = { vramBytes: model?.memory.vramBytes ?? 0, ramBytes: heldRam(model) };
+  const own = { vramBytes: model ? heldMemory(model).vramBytes : 0, ramBytes: heldRam(model) };
   const ram = {
     totalBytes: ramTotalBytes,
     availableBytes: Math.min(ramTotalBytes, ramAvailableBytes + own.ramBytes),
@@ -31,7 +32,7 @@ export function planningMachine(
 
 /** Bytes that an unload gives back. What is mapped from the file counts as available all the while. */
 function heldRam(model: LoadedModel | undefined): number {
-  return (model?.buffers ?? [])
+  return (model ? heldBuffers(model) : [])
     .filter(({ name, onGpu }) => !onGpu && !name.endsWith('_Mapped'))
     .reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { totalBytes } from '../../src/plan/memory';
 import { nothingLearned, type Learned } from '../../src/planner/learnedFile';
 import { PlannedFiles } from '../../src/planner/plannedFiles';
+import { CompletionPlanner } from '../../src/planner/completionPlanner';
 import { Planner } from '../../src/planner/planner';
 import { PlanLoader } from '../../src/planner/planLoader';
 import type { LoadedModel, LoadOptions } from '../../src/protocol/engine';
@@ -43,8 +44,11 @@ interface Told {
 
 const nothingTold = (): Told => ({ announced: [], loads: [], learned: nothingLearned });
 
-function loaderFor({ client }: TestEngine, told: Told) {
+function loaderFor({ client }: TestEngine, told: Told, completionPath = '') {
   const files = new PlannedFiles();
+  const planner = new Planner((params, signal) => client.simulate(params, signal));
+  const open = (path: string) => files.open(path);
+  const completions = new CompletionPlanner({ planner, open, path: () => completionPath });
   let model: LoadedModel | undefined;
   return new PlanLoader({
     engine: {
@@ -56,7 +60,7 @@ function loaderFor({ client }: TestEngine, told: Told) {
         return (model = await client.load(options, ...more));
       },
     },
-    planner: new Planner((params, signal) => client.simulate(params, signal)),
+    planner,
     store: {
       get learned() {
         return told.learned;
@@ -66,10 +70,15 @@ function loaderFor({ client }: TestEngine, told: Told) {
         return Promise.resolve();
       },
     },
-    open: (path) => files.open(path),
+    open: async (path) => {
+      await completions.refresh();
+      return await open(path);
+    },
     machine: () => Promise.resolve(quickDevice(client.info)),
     calibrator: { beforeLoad: () => Promise.resolve(false) },
-    wishes: (each) => wishesOf(each, { promptTokens: 3000, answerTokens: 400 }),
+    wishes: (each) =>
+      wishesOf(each, { promptTokens: 3000, answerTokens: 400 }, completions.beside(each.modelPath)),
+    completion: (...asked) => completions.plan(...asked),
     announce: (message) => told.announced.push(message),
     log: collectingLogger([]),
     t: translate,
@@ -91,6 +100,28 @@ it('loads by a plan that then holds: within the budget, and no layer more would 
     expect(Math.abs(check.bufferBytes - predicted)).toBeLessThan(predicted * 0.005);
     expect(check).toMatchObject({ overBytes: 0, residualBytes: undefined });
     expect(check.bufferBytes + (plan.nextLayerBytes ?? 0)).toBeGreaterThan(0.6 * gib);
+    expect(told.announced).toEqual([]);
+  } finally {
+    await engine.client.shutdown();
+  }
+}, 240_000);
+
+it('plans a small second model first, on the device as a whole, and the rest of the budget for the other', async (ctx) => {
+  const engine = await startWithSoftwareVulkan(ctx);
+  try {
+    const small = await writeScriptedModel(join(folder.path, 'small.gguf'), { fim: true });
+    const told = nothingTold();
+    const loader = loaderFor(engine, told, small.path);
+    const model = await loader.load(form, () => undefined, new AbortController().signal);
+    const { plan, check } = loader.current ?? expect.fail('nothing is loaded by a plan');
+    expect(model.completion).toMatchObject({ path: small.path, gpuLayers: 3, totalLayers: 3, fim: true });
+    const own =
+      model.completion?.buffers.reduce((sum, { onGpu, bytes }) => sum + (onGpu ? bytes : 0), 0) ?? 0;
+    console.log(`The second model's VRAM: predicted ${plan.use.vram.completion}, measured ${own}`);
+    expect(Math.abs(plan.use.vram.completion - own)).toBeLessThan(own * 0.02);
+    const predicted = totalBytes(plan.use.vram);
+    expect(Math.abs(check.bufferBytes - predicted)).toBeLessThan(predicted * 0.005);
+    expect(check.overBytes).toBe(0);
     expect(told.announced).toEqual([]);
   } finally {
     await engine.client.shutdown();

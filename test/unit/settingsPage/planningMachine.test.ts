@@ -20,6 +20,15 @@ it('gives back what the loaded model holds, but not what is mapped and thus avai
       { name: 'CPU', kind: 'KV', bytes: 2 * GiB, onGpu: false },
     ],
   });
+  const { path, name, totalLayers, gpuLayers, contextSize, loadMs } = model;
+  const second = { path, name, totalLayers, gpuLayers, contextSize, loadMs, fim: true };
+  const completion = {
+    ...{ ...second, memory: { vramBytes: GiB, ramBytes: GiB } },
+    buffers: [{ name: 'CPU', kind: 'KV' as const, bytes: GiB, onGpu: false }],
+  };
+  const both = planningMachine(hardware, { info: undefined, model: { ...model, completion } }, {});
+  expect(both.ram.availableBytes).toBe(53 * GiB);
+  expect(both.gpu?.freeBytes).toBe(11 * GiB);
   const { gpu, ram } = planningMachine(hardware, { info: undefined, model }, {});
   expect(ram).toEqual({ totalBytes: 64 * GiB, availableBytes: 52 * GiB });
   expect(gpu).toMatchObject({ totalBytes: 12 * GiB, freeBytes: 10 * GiB });
