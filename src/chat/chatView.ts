@@ -47,6 +47,7 @@ export class ChatView implements vscode.WebviewViewProvider {
       onDidChangeSettings(['language'], () => {
         if (this.#view !== undefined) void this.#run(() => this.#show(this.#view));
       }),
+      onDidChangeSettings(['context.budgetSeconds'], () => this.#ready && this.#sendAll()),
       // Whether one is configured shows at once, also while no engine runs.
       onDidChangeSettings(['model.path'], () => {
         if (this.#ready) this.#sendAll();

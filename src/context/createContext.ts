@@ -3,7 +3,7 @@ import type { ActiveEditor } from '../chat/codeActions';
 import type { TerminalRecorder } from '../terminal/terminalRecorder';
 import type { ContextSources } from './contextSources';
 import { DiffSource } from './diffSource';
-import { FileReader } from './fileReader';
+import { FileReader, type AskPermission } from './fileReader';
 import { FileSource } from './fileSource';
 import { FolderSource } from './folderSource';
 import { Mentions } from './mentions';
@@ -18,10 +18,16 @@ export interface ContextParts {
   terminal: Pick<TerminalRecorder, 'last' | 'shellIntegration'>;
 }
 
-/** All that a person can name as context, of this window. */
-export function createContext({ editors, terminal }: ContextParts): ContextSources {
+/**
+ * All that a person can name as context, of this window.
+ * @param ask whether something may go into a prompt that may not do so unasked
+ */
+export function createContext(
+  { editors, terminal }: ContextParts,
+  ask: AskPermission = askPerson,
+): ContextSources {
   const project = new ProjectFiles();
-  const reader = new FileReader(project, askPermission);
+  const reader = new FileReader(project, ask);
   return new Mentions([
     new SelectionSource(editors, reader),
     new ProblemsSource(project, editors),
@@ -33,7 +39,7 @@ export function createContext({ editors, terminal }: ContextParts): ContextSourc
   ]);
 }
 
-async function askPermission(path: string, reason: string): Promise<boolean> {
+async function askPerson(path: string, reason: string): Promise<boolean> {
   const { t } = vscode.l10n;
   const add = t('Add It');
   const question = t('Add {0} to the message?', path);

@@ -9,6 +9,8 @@ import { inStableOrder } from './stableOrder';
 const named: readonly MentionKind[] = ['file', 'folder', 'symbol'];
 /** Lines of a completion at most, of all kinds. */
 const maxOffers = 40;
+/** Milliseconds. */
+const symbolPatience = 300;
 
 /** Context by name, of all sources. */
 export class Mentions implements ContextSources {
@@ -25,8 +27,7 @@ export class Mentions implements ContextSources {
       this.sources.map(async (source): Promise<MentionOffer[]> => {
         const { kind } = source;
         if (!named.includes(kind)) return begins(kind) ? await source.offers('', signal) : [];
-        // Symbols are asked of language servers: not for a single letter.
-        const names = word.length > (kind === 'symbol' ? 1 : 0) ? await source.offers(word, signal) : [];
+        const names = await namesLike(word, source, signal);
         return [...(begins(kind) ? [goOn(kind)] : []), ...names.slice(0, kind === 'folder' ? 4 : 12)];
       }),
     );
@@ -63,6 +64,16 @@ export class Mentions implements ContextSources {
     if (source === undefined) throw new Error(`No source of ${kind}; there are ${mentionKinds.join(', ')}.`);
     return source;
   }
+}
+
+/** Language servers are not asked for a single letter, and not waited for while all else is there. */
+async function namesLike(word: string, source: ContextSource, signal: AbortSignal): Promise<MentionOffer[]> {
+  if (word === '' || (source.kind === 'symbol' && word.length < 2)) return [];
+  const names = source.offers(word, signal);
+  if (source.kind !== 'symbol') return await names;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<MentionOffer[]>((resolve) => (timer = setTimeout(resolve, symbolPatience, [])));
+  return await Promise.race([names, late]).finally(() => clearTimeout(timer));
 }
 
 function goOn(kind: MentionKind): MentionOffer {
