@@ -10,8 +10,8 @@ export const lateMs = 20;
 /** "load_tensors:  Vulkan0 model buffer size =  0.50 MiB": llama.cpp's word for what it holds where. */
 const bufferLine = /^\S+:\s+(\S+)\s+(model|KV|RS|compute|output) buffer size\s+=\s+([\d.]+) MiB/;
 
-/** Buffers of the host; any other name is a device's. */
-const hostBuffer = /^CPU|_Host$|^BLAS/;
+/** Buffers of the host, one for weights in the layout of Intel's AMX among them; any other name is a device's. */
+const hostBuffer = /^CPU|_Host$|^BLAS|^AMX$/;
 
 /** Lines at info level that are worth keeping in the log. */
 const telling = /buffer size|offload|using device|n_ctx|Flash Attention|devices found|reserve took/;

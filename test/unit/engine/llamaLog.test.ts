@@ -47,6 +47,11 @@ describe('LlamaLog', () => {
     expect(logOf(...load).log.buffers).toEqual([]);
   });
 
+  it('takes weights in the layout of a processor’s matrix unit for the host’s', () => {
+    const { log } = logOf(...load, 'load_tensors:          AMX model buffer size =    10.00 MiB');
+    expect(log.modelBytes).toEqual({ ramBytes: 130.5 * mib, vramBytes: 50 * mib });
+  });
+
   it('knows nothing of a context until all of it is reserved', () => {
     const { log } = logOf(...load, ...context.slice(0, 3));
     expect(log.contextBytes).toBeUndefined();
