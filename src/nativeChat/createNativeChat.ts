@@ -18,7 +18,7 @@ import { RunningRequests } from './runningRequests';
 import { toolMemory } from './toolMemory';
 
 export interface NativeChatParts {
-  context: Pick<vscode.ExtensionContext, 'globalState'>;
+  context: Pick<vscode.ExtensionContext, 'globalState' | 'extensionUri'>;
   engine: Engine;
   readiness: ModelReadiness;
   asker: ModelAsker;
@@ -51,7 +51,6 @@ export function createNativeChat(parts: NativeChatParts, changed: () => void): N
     readSeconds: (path, tokens) => rate.seconds(path, tokens),
     answerTokens: () => read('sampling.maxTokens'),
   });
-  models.engineChanged();
   const subscription = engine.onDidChange(() => models.engineChanged());
   return {
     provider: new NativeProvider({

@@ -9,6 +9,9 @@ export interface LazyNativeChat {
   dispose: () => void;
 }
 
+/** The disk is not searched while an editor starts, ms. */
+const firstListMs = 10_000;
+
 /** The models for VS Code's own chat and other extensions, and `@layercake`; loaded when one of them is first asked. */
 export function lazyNativeChat(parts: NativeChatParts): LazyNativeChat {
   const changed = new vscode.EventEmitter<void>();
@@ -41,11 +44,28 @@ export function lazyNativeChat(parts: NativeChatParts): LazyNativeChat {
       provideTokenCount: async ({ id }, text) => (await load()).provider.count(id, text),
     }),
   );
-  register(() =>
-    chat?.createChatParticipant?.(participantId, async (...request) =>
+  register(() => {
+    const participant = chat?.createChatParticipant?.(participantId, async (...request) =>
       (await load()).participant.answer(...request),
-    ),
+    );
+    if (participant !== undefined) {
+      participant.iconPath = vscode.Uri.joinPath(parts.context.extensionUri, 'media', 'icon.png');
+    }
+    return participant;
+  });
+  // The editor asks for the list only when it is told of one: for what is loaded now, and once for what can be.
+  let loaded = parts.engine.snapshot.model?.path;
+  owned.push(
+    parts.engine.onDidChange(({ model }) => {
+      if (model?.path === loaded) return;
+      loaded = model?.path;
+      changed.fire();
+    }),
   );
+  const first = setTimeout(() => {
+    if (parts.readiness.configuredPath() !== undefined && !isSwitchedOff()) changed.fire();
+  }, firstListMs);
+  owned.push({ dispose: () => clearTimeout(first) });
   return {
     handlers: { reviewAnswer: async (id) => (await load()).participant.review(id) },
     stop: () => part?.stop() ?? false,
@@ -54,4 +74,9 @@ export function lazyNativeChat(parts: NativeChatParts): LazyNativeChat {
       for (const each of owned) each.dispose();
     },
   };
+}
+
+/** The editor's own chat is hidden. */
+function isSwitchedOff(): boolean {
+  return vscode.workspace.getConfiguration('chat').get('disableAIFeatures') === true;
 }

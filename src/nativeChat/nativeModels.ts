@@ -51,7 +51,9 @@ export class NativeModels {
 
   /** What is known; the first time after a search of the disk. A change of it is told. */
   async list(): Promise<readonly ModelInformation[]> {
-    if (this.#list === undefined) return await this.#read();
+    // What is loaded is never told wrongly.
+    if (this.#list === undefined || this.#loaded !== this.deps.engine.snapshot.model)
+      return await this.#read();
     if (Date.now() - this.#readAt > freshMs) this.#readAgain();
     return this.#list;
   }
@@ -64,10 +66,8 @@ export class NativeModels {
   /** To be called when the engine's state changes. */
   engineChanged(): void {
     const { model } = this.deps.engine.snapshot;
-    if (model === this.#loaded) return;
-    this.#loaded = model;
-    if (model !== undefined) this.deps.memory.set(keyOf(model), model.toolCalling);
-    if (this.#list !== undefined) this.#readAgain();
+    if (this.#list === undefined || model === this.#loaded) return;
+    this.#readAgain();
   }
 
   #readAgain(): void {
@@ -89,6 +89,8 @@ export class NativeModels {
     );
     if (loaded !== undefined) offered.unshift(await this.#loadedOne(loaded, entries.find(isLoaded)));
     if (loaded !== deps.engine.snapshot.model) return await this.#readNow();
+    if (loaded !== undefined) deps.memory.set(keyOf(loaded), loaded.toolCalling);
+    this.#loaded = loaded;
     const list = offered
       .filter((model) => model !== undefined)
       .map((model) => modelInformation(model, deps.answerTokens(), idOf(model), deps.t));

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ModelAsker } from '../ask/modelAsker';
 import type { Engine } from '../engineClient/engine';
+import { describeError } from '../errorMessages';
 import { UserError } from '../errors';
 import type { ModelReadiness } from '../models/modelReadiness';
 import type { ChatMessage, Thinking } from '../protocol/engine';
@@ -69,7 +70,7 @@ export class NativeProvider {
           progress.report(new vscode.LanguageModelToolCallPart(randomUUID(), name, input));
         }
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (!signal.aborted) throw inWords(error);
       }
       if (signal.aborted) throw new vscode.CancellationError();
     });
@@ -110,6 +111,13 @@ export class NativeProvider {
     }
     if (!signal.aborted) await loadFile(model.path, signal);
   }
+}
+
+/** As the editor shows it: all that it is given, the place in our code included. */
+function inWords(error: unknown): Error {
+  const said = new Error(describeError(error)?.message ?? String(error));
+  said.stack = '';
+  return said;
 }
 
 /** A conversation is known by how it begins: its next request begins the same, and finds that in the cache. */

@@ -7,7 +7,7 @@ import { renderAttachment } from '../chat/attachmentText';
 import { makeAttachment } from '../chat/attachments';
 import { askedCode, problemsIn, type AskedCode } from '../commands/askedCode';
 import { commandIds } from '../contributions';
-import type { ShownFile } from '../edit/answerEdits';
+import { answerEdits, type ShownFile } from '../edit/answerEdits';
 import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
 import { describeError } from '../errorMessages';
@@ -107,9 +107,10 @@ export class Participant {
       },
       signal,
     );
-    if (changesCode && !signal.aborted) {
+    const shown = code.map(shownFile);
+    if (changesCode && !signal.aborted && answerEdits(answered, shown).changes.length > 0) {
       const [title = ''] = message.split('\n');
-      this.#offerReview({ answer: answered, title, shown: code.map(shownFile) }, stream);
+      this.#offerReview({ answer: answered, title, shown }, stream);
     }
     return { metadata: { conversation, asked, answered } satisfies TurnMetadata };
   }

@@ -114,6 +114,12 @@ describe('@layercake in VS Code’s own chat', () => {
     await until('the fix', () => document.getText() === code.replace('a - b', 'a + b'));
   });
 
+  it('offers none where the answer holds no code', async () => {
+    editor = await openFile('words.js', code);
+    await say({ command: 'fix' });
+    assert.deepEqual(buttons, []);
+  });
+
   it('says so where an answer is too old to be reviewed', async () => {
     await assert.rejects(participant.review('gone'), (error) => UserError.is(error));
   });
