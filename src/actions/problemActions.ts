@@ -12,7 +12,7 @@ import { isProblem } from './problems';
 
 export interface ProblemActionsDeps {
   chat: Asker;
-  edits: EditAsker;
+  edits: Pick<EditAsker, 'ask'>;
   editors: Pick<EditorTracker, 'current'>;
   project: Pick<ProjectFiles, 'list'>;
 }

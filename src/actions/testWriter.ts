@@ -38,7 +38,9 @@ export class TestWriter {
     const own = vscode.workspace.asRelativePath(code.uri);
     const files = await project.list();
     const paths = files.map((file) => file.path);
-    const place = paths.includes(own) ? testPlace(own, code.languageId, paths) : undefined;
+    const found = paths.includes(own) ? testPlace(own, code.languageId, paths) : undefined;
+    // With several folders open, a path does not say where a new file goes.
+    const place = found?.exists === true || isSingleFolder() ? found : undefined;
     const attachments = [attachmentOf(code, randomUUID())];
     if (place === undefined) {
       // A language without tests of its own, a test itself, or a file outside of the project.
@@ -60,6 +62,10 @@ export class TestWriter {
       vscode.l10n.t('Tests for {0}', path.basename(own)),
     );
   }
+}
+
+function isSingleFolder(): boolean {
+  return vscode.workspace.workspaceFolders?.length === 1;
 }
 
 function changeOf(

@@ -17,7 +17,7 @@ export interface PromptRunnerDeps {
   prompts: Pick<OwnPrompts, 'list' | 'find'>;
   sources: ContextSources;
   chat: Asker;
-  edits: EditAsker;
+  edits: Pick<EditAsker, 'ask'>;
   editors: Pick<EditorTracker, 'current'>;
 }
 
