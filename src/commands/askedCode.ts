@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { makeAttachment } from '../chat/attachments';
 import type { Attachment } from '../chat/chatApi';
 import type { ShownFile } from '../edit/answerEdits';
-import { innermost, surroundingBlock, withLead } from '../edit/declarations';
+import { declaredName, innermost, surroundingBlock, withLead } from '../edit/declarations';
 import { symbolRanges } from '../edit/documentSymbols';
 import type { AskedLines } from '../edit/askedLines';
 import { isBlank, parseLines } from '../edit/textLines';
@@ -87,7 +87,11 @@ function selectedLines({ start, end }: vscode.Range): AskedLines {
 }
 
 async function linesAround(uri: vscode.Uri, all: readonly string[], line: number): Promise<AskedLines> {
-  const symbol = innermost(await symbolRanges(uri), line);
+  // Language servers count the callback of a call in one line among the functions; nobody means that alone.
+  const symbols = (await symbolRanges(uri)).filter(
+    ({ startLine, endLine }) => endLine > startLine || declaredName(all[startLine] ?? '') !== undefined,
+  );
+  const symbol = innermost(symbols, line);
   const block =
     symbol === undefined ? surroundingBlock(all, line) : { start: symbol.startLine, end: symbol.endLine };
   // The comments above belong to it: a model that does not see them writes them again.

@@ -7,12 +7,15 @@ import { launchBrowser, pageOptions, within } from '../../scripts/browser.mjs';
 import { root } from '../../scripts/childProcess.mjs';
 import { installVsix, startServer, writeSettings } from '../../scripts/vscodeServer.mjs';
 import { EditorErrors } from './editorErrors';
+import { makeRepository } from './gitWorkspace';
 
 export interface EditorOptions {
   /** User settings on top of quiet ones. */
   settings?: Record<string, unknown>;
   /** More files of the workspace: path in it, content. */
   files?: Record<string, string>;
+  /** Makes the workspace a git repository, with these files staged in it: path in it, content. */
+  staged?: Record<string, string>;
   /** Fills the home folder of the editor's person. */
   home?: (folder: string) => Promise<unknown>;
 }
@@ -57,8 +60,10 @@ export class EditorPage {
       // The server takes the profile's folder as its home.
       await options.home?.(profile);
       await installVsix(profile, vsix);
-      await writeSettings(profile, { ...steady, ...options.settings });
-      const server = await startServer({ profile, forTests: true });
+      const git = options.staged !== undefined;
+      if (options.staged !== undefined) await makeRepository(workspace, options.staged);
+      await writeSettings(profile, { ...steady, 'git.enabled': git, ...options.settings });
+      const server = await startServer({ profile, forTests: true, git });
       cleanUp.push(server.stop);
       const browser: Browser = await launchBrowser();
       cleanUp.push(() => browser.close());

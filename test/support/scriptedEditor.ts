@@ -9,6 +9,8 @@ export interface ScriptedEditorOptions {
   /** Tokens. */
   contextSize: number;
   files?: EditorOptions['files'];
+  /** A git repository, with these files staged. */
+  staged?: EditorOptions['staged'];
   /** User settings on top. */
   settings?: EditorOptions['settings'];
   /** With the tokens for filling in. */
@@ -20,6 +22,7 @@ export async function openScriptedEditor({
   scripts,
   contextSize,
   files = {},
+  staged,
   settings = {},
   fim = false,
 }: ScriptedEditorOptions): Promise<{ editor: EditorPage; close: () => Promise<void> }> {
@@ -37,6 +40,7 @@ export async function openScriptedEditor({
       ...settings,
     },
     files,
+    ...(staged && { staged }),
   });
   return {
     editor,
