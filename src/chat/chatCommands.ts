@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { commandIds, type CommandName } from '../contributions';
 import { UserError } from '../errors';
+import { writeMention } from '../protocol/mentions';
 import type { ChatSession } from './chatSession';
 import type { ActiveEditor } from './codeActions';
 import { confirmDelete, ConversationPicker } from './conversationPicker';
-import { attachmentFrom } from './editorAttachment';
 
 type ChatCommandName = Extract<
   CommandName,
@@ -61,20 +61,22 @@ export function chatHandlers(
       await exportConversation(session, session.current.id);
     },
     async attachSelection() {
-      attachSelection(session, editors);
+      await attachSelection(session, editors);
       await reveal(true);
     },
   };
 }
 
 /** Adds a chip of what is selected in the editor, or of its whole file. */
-export function attachSelection(session: ChatSession, editors: ActiveEditor): void {
+export async function attachSelection(session: ChatSession, editors: ActiveEditor): Promise<void> {
   const editor = editors.current;
   if (editor === undefined) {
     throw new UserError(vscode.l10n.t('Open a file, and select what to add to the chat.'));
   }
-  const attachment = attachmentFrom(editor.document, editor.selection);
-  session.attach({ ...attachment, kind: attachment.lines === undefined ? 'file' : 'selection' });
+  const { document, selection } = editor;
+  const path = vscode.workspace.asRelativePath(document.uri);
+  // As if it was named: what may not go into a prompt unasked is asked about.
+  await session.mention(selection.isEmpty ? writeMention('file', path) : writeMention('selection'));
 }
 
 /** Asks where to, and writes a conversation as Markdown there. */

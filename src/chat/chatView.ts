@@ -129,7 +129,8 @@ export class ChatView implements vscode.WebviewViewProvider {
         session.removeAttachment(command.id);
         return;
       case 'attachSelection':
-        return attachSelection();
+        await attachSelection();
+        return this.#backToInput();
       case 'complete':
         return this.#complete(command.request, command.typed);
       case 'mention':

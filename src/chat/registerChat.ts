@@ -92,10 +92,7 @@ export function registerChat(deps: ChatDeps): ChatFeature {
   const view: ChatView = new ChatView({
     ...{ session, applyCode, editors, log, offers: deps.offers, extensionUri: context.extensionUri },
     exportConversation: (id) => exportConversation(session, id),
-    attachSelection: async () => {
-      await Promise.resolve();
-      attachSelection(session, editors);
-    },
+    attachSelection: () => attachSelection(session, editors),
   });
   return {
     asker: session,

@@ -54,10 +54,11 @@ export function mentionsIn(text: string): Mention[] {
   return found;
 }
 
-/** A mention as it is written: quoted where the target has spaces. */
+/** A mention as it is written: quoted where the target would be cut short otherwise. */
 export function writeMention(kind: MentionKind, target = ''): string {
   if (target === '') return `@${kind}`;
-  return `@${kind}:${/\s/.test(target) ? `"${target}"` : target}`;
+  const quoted = /\s/.test(target) || trailing.test(target);
+  return `@${kind}:${quoted ? `"${target}"` : target}`;
 }
 
 /** What a sentence reads in place of a mention: the bare name. */

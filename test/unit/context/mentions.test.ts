@@ -42,7 +42,7 @@ describe('mentions in a message', () => {
   });
 
   it('are written so that they are found again', () => {
-    for (const target of ['src/a.ts', 'my folder/a b.ts', 'src/q.ts#Queue', 'مجلد/ملف.ts']) {
+    for (const target of ['src/a.ts', 'my folder/a b.ts', 'src/q.ts#Queue', 'copy (1)', 'مجلد/ملف.ts']) {
       expect(found(`Look at ${writeMention('file', target)} again`)).toEqual([['file', target]]);
     }
   });
