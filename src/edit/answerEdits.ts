@@ -4,8 +4,7 @@ import { growingEdits } from './answer/growingCode';
 import { fileOfPath, isSafeNewPath } from './answer/fileNames';
 import { editText } from './answer/fileText';
 import { sharedLines } from './answer/likeness';
-import { findPassage } from './answer/passages';
-import { replacePassage } from './answer/replacePassage';
+import { passageEdits } from './answer/passageEdits';
 import type { PassageEdit } from './answer/searchReplace';
 import { languageFits, wantedEdits, type WantedEdit } from './answer/wantedEdits';
 import { placeWhole, type Placement } from './answer/wholeCode';
@@ -135,7 +134,7 @@ class EditSet {
       const edits = this.withoutOverlaps(target);
       const after = editText(target.text, edits);
       if (after === target.text) continue;
-      if (hasBrackets(target.languageId) && isBalanced(target.text) && !isBalanced(after)) {
+      if (isWellFormed(target.text, target.languageId) && !isWellFormed(after, target.languageId)) {
         this.refuse('unclear', this.codeFor(target), target.path);
         continue;
       }
@@ -164,7 +163,10 @@ class EditSet {
       return;
     }
     const targets = named === undefined ? this.files : [named];
-    const found = targets.map((target) => ({ target, result: replaced(target, edit) }));
+    const found = targets.map((target) => ({
+      target,
+      result: passageEdits(target.lines, target.file.lines, edit),
+    }));
     const fitting = found.flatMap(({ target, result }) =>
       typeof result === 'string' ? [] : [{ target, edits: result }],
     );
@@ -290,58 +292,10 @@ class EditSet {
   }
 }
 
-/** What a passage's edit changes in one file, or why it does not fit. */
-function replaced(
-  target: Target,
-  { readings, line }: PassageEdit,
-): LineEdit[] | 'notFound' | 'ambiguous' | 'unclear' {
-  const { lines, file } = target;
-  const within = file.lines && { start: file.lines.start, end: file.lines.end + 1 };
-  const tries = readings.map((reading) => ({ ...bare(reading), ...reading }));
-  const results = readings.map((reading) => {
-    const { before, after } = bare(reading);
-    if (before.length === 0) {
-      if (!lines.every(isBlank)) return 'unclear' as const;
-      return { passage: undefined, edits: [{ start: 0, count: lines.length, lines: [...after, ''] }] };
-    }
-    const passage = findPassage(lines, before, within, line);
-    if (passage.kind !== 'found') return passage.kind;
-    const edits = replacePassage(lines, passage, before, after);
-    return edits === undefined ? ('unclear' as const) : { passage, edits };
-  });
-  if (tries.length === 0) return 'unclear';
-  const fitting = results.filter((result) => typeof result !== 'string');
-  const exact = fitting.find(({ passage }) => passage?.likeness === 'exact');
-  const best = exact ?? fitting[0];
-  if (best !== undefined) return best.edits;
-  const whys = results.filter((result) => typeof result === 'string');
-  return whys.find((why) => why !== 'notFound') ?? 'notFound';
-}
-
-/** Blank lines around both sides of a replacement are the answer's, not the file's. */
-function bare({ before, after }: PassageEdit['readings'][number]): { before: string[]; after: string[] } {
-  const first = before.findIndex((line) => !isBlank(line));
-  if (first < 0) return { before: [], after: withoutOuterBlanks(after) };
-  const last = before.findLastIndex((line) => !isBlank(line));
-  const trailing = before.length - 1 - last;
-  let start = 0;
-  while (start < first && start < after.length && isBlank(after[start] ?? '')) start++;
-  let end = after.length;
-  let dropped = 0;
-  while (dropped < trailing && end > start && isBlank(after[end - 1] ?? '')) {
-    end--;
-    dropped++;
-  }
-  return { before: before.slice(first, last + 1), after: after.slice(start, end) };
-}
-
-function withoutOuterBlanks(lines: readonly string[]): string[] {
-  const first = lines.findIndex((line) => !isBlank(line));
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
-}
-
-function hasBrackets(languageId: string): boolean {
-  return !['markdown', 'html', 'xml', 'plaintext', 'yaml'].includes(languageId);
+/** Whether what is opened is closed, as far as the language tells; an edit must not lose that. */
+function isWellFormed(text: string, languageId: string): boolean {
+  if (languageId === 'markdown') return (text.match(/^\s*(?:`{3,}|~{3,})/gm) ?? []).length % 2 === 0;
+  return ['html', 'xml', 'plaintext', 'yaml'].includes(languageId) || isBalanced(text);
 }
 
 function sameEdit(a: LineEdit, b: LineEdit): boolean {

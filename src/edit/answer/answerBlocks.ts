@@ -64,7 +64,9 @@ export function answerBlocks(answer: string): AnswerBlock[] {
       index = raw.end - 1;
       continue;
     }
-    const change = fenceWithin(line, open, lines.slice(index + 1));
+    const change = inSearch(open.lines, lines.slice(index))
+      ? undefined
+      : fenceWithin(line, open, lines.slice(index + 1));
     if (change === 'close') close(true);
     else if (change === 'reopen') {
       close(true);
@@ -87,6 +89,14 @@ function startOf(line: string): { fence: string; indent: number; info: string } 
   }
   const late = lateOpening.exec(line);
   return late === null ? undefined : { fence: late[1] ?? '', indent: 0, info: late[2] ?? '' };
+}
+
+/** Whether a search and replace pair is open, and is closed further down: fences in it are the file's. */
+function inSearch(before: readonly string[], after: readonly string[]): boolean {
+  const last = before.findLast((line) => rawSearch.test(line) || rawSearchEnd.test(line));
+  if (last === undefined || rawSearchEnd.test(last)) return false;
+  const next = after.find((line) => rawSearch.test(line) || rawSearchEnd.test(line));
+  return next !== undefined && rawSearchEnd.test(next);
 }
 
 function fenceWithin(

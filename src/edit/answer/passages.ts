@@ -107,9 +107,35 @@ function withoutBlanks(
   const chosen = starts.length === 1 ? starts : (inside ?? []);
   const [start] = chosen;
   if (start === undefined || chosen.length > 1) return { kind: 'ambiguous' };
-  let next = start;
-  const at = wanted.map((line) => (isBlank(line) ? -1 : (own[next++]?.index ?? -1)));
-  return { kind: 'found', at, likeness: 'blanks' };
+  const places = own.slice(start, start + text.length).map(({ index }) => index);
+  return { kind: 'found', at: withBlanks(lines, wanted, places), likeness: 'blanks' };
+}
+
+/** The file's line for each wanted one: blank ones get the blank lines that the file has there, as far as they reach. */
+function withBlanks(
+  lines: readonly string[],
+  wanted: readonly string[],
+  places: readonly number[],
+): number[] {
+  const at: number[] = [];
+  let next = 0;
+  for (let line = 0; line < wanted.length; line++) {
+    if (!isBlank(wanted[line] ?? '')) {
+      at.push(places[next++] ?? -1);
+      continue;
+    }
+    let run = 1;
+    while (line + run < wanted.length && isBlank(wanted[line + run] ?? '')) run++;
+    // Before the first line the nearest ones count, elsewhere those that follow.
+    const first = next === 0 ? (places[0] ?? 0) - run : (places[next - 1] ?? 0) + 1;
+    const limit = places[next] ?? lines.length;
+    for (let index = first; index < first + run; index++) {
+      const isThere = index >= 0 && index < limit && isBlank(lines[index] ?? 'x');
+      at.push(isThere ? index : -1);
+    }
+    line += run - 1;
+  }
+  return at;
 }
 
 function isInside(own: readonly { index: number }[], start: number, length: number, within: Within): boolean {

@@ -96,8 +96,10 @@ function indentFit(
   const margin = shortest(before);
   const fileMargin = shortest(pairs.map(([, own]) => own));
   const newMargin = shortest(after);
-  // What is found has lost its indent, and what replaces it has not.
-  if (newMargin !== margin && newMargin === fileMargin) return exactFit(after, style);
+  if (newMargin !== margin && newMargin === fileMargin) {
+    // What is found has lost its indent, and what replaces it has not; or both have, and it is deeper.
+    return pairs.some(([line]) => indentOf(line) === newMargin) ? undefined : exactFit(after, style);
+  }
   const [first, ...rest] = pairs;
   const all = IndentMap.from(pairs, [...before, ...after], style);
   const stray =

@@ -1,11 +1,18 @@
 import { isBlank } from '../textLines';
 import { asPath, pathInComment, pathInProse } from './fileNames';
 
+export interface Reading {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** Counts only where the others fit nowhere. */
+  readonly isLast?: true;
+}
+
 /** Lines that a model wants replaced, and what it wants in their place. */
 export interface PassageEdit {
   readonly path: string | undefined;
   /** Usually one. More where the text can be read in several ways, of which one will fit the file. */
-  readonly readings: readonly { readonly before: readonly string[]; readonly after: readonly string[] }[];
+  readonly readings: readonly Reading[];
   /** Where the answer says that the lines begin, 0-based. */
   readonly line?: number;
   /** As the model wrote it. */
@@ -40,7 +47,7 @@ export function searchReplaceEdits(
   path: string | undefined,
   whole = true,
 ): PassageEdit[] {
-  if (!lines.some((line) => start.test(line))) return labelledEdits(lines, path);
+  if (!lines.some((line) => start.test(line))) return labelledEdits(lines, path, whole);
   const edits: PassageEdit[] = [];
   let name = path;
   for (let index = 0; index < lines.length; index++) {
@@ -64,7 +71,7 @@ export function searchReplaceEdits(
   return edits;
 }
 
-function readingsOf(body: readonly string[], ended: boolean): { before: string[]; after: string[] }[] {
+function readingsOf(body: readonly string[], ended: boolean): Reading[] {
   let dividers = body.flatMap((line, index) => (middle.test(line) ? [index] : []));
   // A divider in place of the end.
   const last = body.findLastIndex((line) => !isBlank(line));
@@ -75,20 +82,22 @@ function readingsOf(body: readonly string[], ended: boolean): { before: string[]
   }
   // The base of a three-way conflict is no side of an edit.
   if (body.some((line) => /^\|{5,}/.test(line))) return [];
-  return dividers.map((at) => ({
-    before: withoutFence(body.slice(0, at)),
-    after: withoutFence(body.slice(at + 1, until)),
-  }));
+  // The most that the file has is what is searched.
+  return dividers.toReversed().flatMap((at) => withoutFences(body.slice(0, at), body.slice(at + 1, until)));
 }
 
-/** Within the signs the code is now and then fenced again. */
-function withoutFence(lines: readonly string[]): string[] {
+/** Within the signs the code is now and then fenced again; or the file has these fences. */
+function withoutFences(before: readonly string[], after: readonly string[]): Reading[] {
+  const bare = { before: withoutFence(before), after: withoutFence(after) };
+  const isFenced = bare.before.length < before.length || bare.after.length < after.length;
+  return [{ before, after }, ...(isFenced ? [{ ...bare, isLast: true as const }] : [])];
+}
+
+function withoutFence(lines: readonly string[]): readonly string[] {
   const first = lines.findIndex((line) => !isBlank(line));
   const last = lines.findLastIndex((line) => !isBlank(line));
   const isFence = (line: string | undefined) => /^\s*(?:`{3,}|~{3,})[\w+#.-]*\s*$/.test(line ?? '');
-  return first < last && isFence(lines[first]) && isFence(lines[last])
-    ? lines.slice(first + 1, last)
-    : [...lines];
+  return first < last && isFence(lines[first]) && isFence(lines[last]) ? lines.slice(first + 1, last) : lines;
 }
 
 function labelled(lines: readonly string[]): boolean {
@@ -98,7 +107,7 @@ function labelled(lines: readonly string[]): boolean {
   });
 }
 
-function labelledEdits(lines: readonly string[], path: string | undefined): PassageEdit[] {
+function labelledEdits(lines: readonly string[], path: string | undefined, whole: boolean): PassageEdit[] {
   const form = labels.find(([from, to]) => {
     const at = lines.findIndex((line) => from.test(line));
     return at >= 0 && lines.slice(at + 1).some((line) => to.test(line));
@@ -110,8 +119,8 @@ function labelledEdits(lines: readonly string[], path: string | undefined): Pass
   let pair = { before: [] as string[], after: [] as string[] };
   const close = () => {
     if (side === 'after') {
-      const reading = { before: withoutFence(pair.before), after: withoutFence(pair.after) };
-      edits.push({ path, readings: [reading], code: [...pair.before, ...pair.after].join('\n') });
+      const readings = withoutFences(pair.before, pair.after);
+      edits.push({ path, readings, code: [...pair.before, ...pair.after].join('\n') });
     }
     pair = { before: [], after: [] };
   };
@@ -126,6 +135,6 @@ function labelledEdits(lines: readonly string[], path: string | undefined): Pass
       side = undefined;
     } else if (side !== undefined) pair[side].push(line);
   }
-  close();
+  if (whole) close();
   return edits;
 }

@@ -525,7 +525,10 @@ function isHeadOf({ startLine, endLine }: Section, region: Region): boolean {
   return endLine - startLine + 1 >= (region.end - region.start) * 0.5;
 }
 
-/** The changed stretches between two versions of lines; a difference in trailing white space alone is none. */
+/**
+ * The changed stretches between two versions of lines. A difference in trailing white space alone is none, and blank
+ * lines that are only gone were lost, not meant.
+ */
 export function editsBetween(own: readonly string[], next: readonly string[], offset: number): LineEdit[] {
   const changes = diffArrays(
     own.map((line) => line.trimEnd()),
@@ -535,10 +538,15 @@ export function editsBetween(own: readonly string[], next: readonly string[], of
   let line = 0;
   let at = 0;
   let open: { start: number; count: number; lines: string[] } | undefined;
+  const close = () => {
+    if (open === undefined) return;
+    const gone = own.slice(open.start, open.start + open.count);
+    if (open.lines.length > 0 || !gone.every(isBlank)) edits.push({ ...open, start: open.start + offset });
+    open = undefined;
+  };
   for (const { added, removed, count } of changes) {
     if (!added && !removed) {
-      if (open !== undefined) edits.push({ ...open, start: open.start + offset });
-      open = undefined;
+      close();
       line += count;
       at += count;
       continue;
@@ -552,7 +560,7 @@ export function editsBetween(own: readonly string[], next: readonly string[], of
       at += count;
     }
   }
-  if (open !== undefined) edits.push({ ...open, start: open.start + offset });
+  close();
   return edits;
 }
 
