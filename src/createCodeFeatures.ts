@@ -59,7 +59,7 @@ export function createCodeFeatures(parts: CodeFeatureParts) {
     /** Whether suggestions come while one types; undefined where no loaded model can. */
     ghostState: () => ghost.state,
     /** Stops answers outside of the chat; false where none is being made. */
-    stop: () => [inlineChat.stop(), nativeChat.stop()].includes(true),
+    stop: () => [inlineChat.stop(), nativeChat.stop(), actions.stop()].includes(true),
     /** Of the commands of all parts, for `registerCommands`. */
     handlers: {
       ...{ ...inlineChat.handlers, ...ghost.handlers, ...nativeChat.handlers },

@@ -46,6 +46,8 @@ export interface Actions {
   promptRunner: PromptRunner;
   functionLenses: typeof functionLenses;
   explainTerminalFailure: () => Promise<void>;
+  /** Stops answers that are on their way outside of the chat; false where none is. */
+  stop(): boolean;
 }
 
 export function createActions(parts: ActionParts): Actions {
@@ -54,16 +56,17 @@ export function createActions(parts: ActionParts): Actions {
   const edits = new EditAsker(asker, answers);
   const prompts = new OwnPrompts(read, sources);
   const budget = new ContextBudget(parts);
+  const commitMessages = new CommitMessages({
+    ...{ ...parts, git: gitApi, limit: () => budget.limit },
+    onRunning: (running) =>
+      void vscode.commands.executeCommand('setContext', contextKeys.writingCommitMessage, running),
+  });
   return {
-    ...{ prompts, functionLenses },
-    commitMessages: new CommitMessages({
-      ...{ ...parts, git: gitApi, limit: () => budget.limit },
-      onRunning: (running) =>
-        void vscode.commands.executeCommand('setContext', contextKeys.writingCommitMessage, running),
-    }),
+    ...{ prompts, functionLenses, commitMessages },
     problems: new ProblemActions({ ...parts, edits, project }),
     tests: new TestWriter({ ...parts, project }),
     promptRunner: new PromptRunner({ ...parts, prompts, edits }),
     explainTerminalFailure: () => explainFailure(terminal, chat),
+    stop: () => [commitMessages.stop(), edits.stop()].includes(true),
   };
 }

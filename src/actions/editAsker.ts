@@ -1,4 +1,4 @@
-import { underProgress } from '../ask/askProgress';
+import { underProgress, type ProgressRun } from '../ask/askProgress';
 import { asHistory, type ModelAsker } from '../ask/modelAsker';
 import { renderAttachment } from '../chat/attachmentText';
 import type { Attachment } from '../chat/chatApi';
@@ -19,6 +19,8 @@ export interface EditQuestion {
 
 /** Asks for changed code outside of the chat: a prompt without its history, and a review that grows with the answer. */
 export class EditAsker {
+  private readonly running = new Set<AbortController>();
+
   constructor(
     private readonly asker: Pick<ModelAsker, 'ask'>,
     private readonly answers: Pick<AnswerReviews, 'begin'>,
@@ -29,8 +31,10 @@ export class EditAsker {
     const messages = asHistory(systemPrompt, [...attachments.map(renderAttachment), text].join('\n\n'));
     const review = this.answers.begin({ shown: [shownFileOf(code)], title });
     let answer = '';
+    const running = new AbortController();
+    this.running.add(running);
     try {
-      await underProgress(title, async (report, signal) => {
+      const run: ProgressRun<void> = async (report, signal) => {
         const result = await this.asker.ask(
           { kind: 'inline', messages },
           (progress) => {
@@ -41,11 +45,20 @@ export class EditAsker {
         );
         if (result.stopReason === 'cancelled') throw new CancelledError();
         answer = result.text;
-      });
+      };
+      await underProgress(title, run, running.signal);
     } catch (error) {
       await review.cancel();
       throw error;
+    } finally {
+      this.running.delete(running);
     }
     await review.end(answer);
+  }
+
+  /** Stops all answers that are on their way; false where none is. */
+  stop(): boolean {
+    for (const each of this.running) each.abort();
+    return this.running.size > 0;
   }
 }

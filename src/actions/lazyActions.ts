@@ -22,13 +22,17 @@ export interface LazyActions {
   handlers: Readonly<Record<ActionCommand, (...args: unknown[]) => Promise<void>>>;
   /** Completes and resolves prompts of a person's own in the chat. */
   prompts: ComposerSource;
+  /** Stops what runs; false where nothing does. */
+  stop(): boolean;
   dispose(): void;
 }
 
 /** Actions on problems, functions, changes and terminals: registered here, loaded when one is first used. */
 export function lazyActions(parts: ActionParts): LazyActions {
+  let actions: Actions | undefined;
   let loading: Promise<Actions> | undefined;
-  const load = () => (loading ??= import('./createActions').then((module) => module.createActions(parts)));
+  const load = () =>
+    (loading ??= import('./createActions').then((module) => (actions = module.createActions(parts))));
   const owned: vscode.Disposable[] = [];
   const own = ownedBy(owned);
   const tellGit = () =>
@@ -41,7 +45,7 @@ export function lazyActions(parts: ActionParts): LazyActions {
     handlers: {
       explainTerminalFailure: async () => (await load()).explainTerminalFailure(),
       writeCommitMessage: async (sourceControl) => (await load()).commitMessages.write(sourceControl),
-      stopCommitMessage: async () => (await load()).commitMessages.stop(),
+      stopCommitMessage: async () => void (await load()).commitMessages.stop(),
       fixProblem: async (...args) => (await load()).problems.fix(args),
       explainProblem: async (...args) => (await load()).problems.explain(args),
       writeTests: async (...args) => (await load()).tests.write(args),
@@ -55,6 +59,7 @@ export function lazyActions(parts: ActionParts): LazyActions {
           ? (await load()).prompts.resolve(text)
           : { text, attachments: [], problems: [] },
     },
+    stop: () => actions?.stop() ?? false,
     dispose() {
       for (const part of owned) part.dispose();
     },

@@ -31,7 +31,7 @@ export class ProblemActions {
   /** Asks for the code without the problem, and opens the review while the answer comes. */
   async fix(args: readonly unknown[]): Promise<void> {
     const { code, diagnostics, told } = await this.asked(args);
-    const title = vscode.l10n.t('Fix: {0}', diagnostics[0]?.message ?? '');
+    const title = vscode.l10n.t('Fix: {0}', titleOf(diagnostics));
     const attachments = [attachmentOf(code, randomUUID())];
     await this.deps.edits.ask({ code, title, attachments, text: fixProblemPrompt(told) });
   }
@@ -85,4 +85,9 @@ function problemsAt(
   return under.length > 0
     ? under
     : all.filter(({ range }) => range.start.line <= line && line <= range.end.line);
+}
+
+/** The first line of what is reported, as a part of a longer one. */
+function titleOf([first]: readonly vscode.Diagnostic[]): string {
+  return (first?.message.split('\n')[0] ?? '').replace(/\.$/, '');
 }

@@ -26,7 +26,10 @@ export function askedCode({ document, selection }: vscode.TextEditor): Promise<A
 }
 
 /** The same for lines that need not be selected. */
-export async function askedCodeAt(document: vscode.TextDocument, selection: vscode.Range): Promise<AskedCode> {
+export async function askedCodeAt(
+  document: vscode.TextDocument,
+  selection: vscode.Range,
+): Promise<AskedCode> {
   const text = document.getText();
   const asked = { uri: document.uri, languageId: document.languageId, text };
   const all = parseLines(text).lines;

@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
-import { makeAttachment } from '../chat/attachments';
-import type { Asker, Attachment } from '../chat/chatApi';
+import type { Asker } from '../chat/chatApi';
 import type { CommandName } from '../contributions';
-import type { ShownFile } from '../edit/answerEdits';
 import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
 import { editorMessage, editorPrompts, type EditorPromptName } from '../prompts/prompts';
-import { askedFor, problemsIn, type AskedCode } from './askedCode';
+import { askedFor, attachmentOf, problemsIn, shownFileOf, type AskedCode } from './askedCode';
 
 export type EditorCommandName = Extract<
   CommandName,
@@ -57,33 +55,20 @@ export class EditorCommands {
   ): Promise<void> {
     // What is asked about is settled before typing: focus and selection may change meanwhile.
     const code = await askedFor([], this.deps.editors.current);
-    const typed = (await this.deps.askPerson(question(this.attachment(code).label)))?.trim();
+    const typed = (await this.deps.askPerson(question(attachmentOf(code, this.deps.newId()).label)))?.trim();
     if (typed !== undefined && typed !== '') await this.ask(name, typed, typed, code);
   }
 
   private async ask(name: EditorPromptName, title: string, typed: string, code: AskedCode): Promise<void> {
     const text = editorMessage(name, typed, name === 'fix' ? problemsIn(code) : []);
-    const request = { text, attachments: [this.attachment(code)] };
+    const request = { text, attachments: [attachmentOf(code, this.deps.newId())] };
     if (editorPrompts[name].answer === 'prose') {
       await this.deps.asker.ask(request);
       return;
     }
-    const review = this.deps.answers.begin({ shown: [shownFile(code)], title });
+    const review = this.deps.answers.begin({ shown: [shownFileOf(code)], title });
     const result = await this.deps.asker.ask({ ...request, onText: (soFar) => review.text(soFar) });
     if (result.kind === 'answered') await review.end(result.text);
     else await review.cancel();
   }
-
-  private attachment({ uri, languageId, text, lines }: AskedCode): Attachment {
-    return makeAttachment({
-      ...{ id: this.deps.newId(), languageId, text },
-      path: vscode.workspace.asRelativePath(uri),
-      uri: uri.toString(),
-      selection: { start: { line: lines.start, character: 0 }, end: { line: lines.end + 1, character: 0 } },
-    });
-  }
-}
-
-function shownFile({ uri, languageId, text, lines }: AskedCode): ShownFile {
-  return { uri: uri.toString(), path: vscode.workspace.asRelativePath(uri), languageId, text, lines };
 }

@@ -55,9 +55,10 @@ export class CommitMessages {
     }
   }
 
-  /** Stops the message on its way; what came of it stays. */
-  stop(): void {
+  /** Stops the message on its way; what came of it stays. False where none is. */
+  stop(): boolean {
     this.running?.abort();
+    return this.running !== undefined;
   }
 
   private async writeFor(repository: GitRepository, running: AbortController): Promise<void> {
