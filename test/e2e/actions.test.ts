@@ -85,6 +85,19 @@ describe('actions in the real editor', () => {
     await editor.page.keyboard.press('Escape');
   });
 
+  it('run a prompt by its name in the chat', async () => {
+    await editor.command('Layercake: Open Chat');
+    const input = editor.chat.locator('.composer textarea');
+    await input.pressSequentially('/sim');
+    const offer = editor.chat.locator('.offers [role="option"]', { hasText: '/simpler' });
+    await offer.waitFor();
+    await editor.screenshot('actions-chat-prompt');
+    await input.press('Enter');
+    await editor.chat.locator('.composer .send').click();
+    await editor.chat.getByText('Make this simpler.').waitFor();
+    await editor.chat.getByText('I have nothing to say.').waitFor();
+  });
+
   it('write the commit message from what is staged, by a button of the source control view', async () => {
     await editor.command('Source Control: Focus on Changes View');
     await commitInput().waitFor();
