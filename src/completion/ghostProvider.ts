@@ -8,7 +8,7 @@ import type { GhostTexts } from './ghostTexts';
 /** Ghost texts in the editor. */
 export class GhostProvider implements vscode.InlineCompletionItemProvider {
   constructor(
-    private readonly texts: GhostTexts,
+    private readonly texts: Pick<GhostTexts, 'suggest'>,
     private readonly log: Logger,
   ) {}
 

@@ -23,12 +23,9 @@ export interface CompletionModelParts {
 /** Fills in at carets, with one loaded model. */
 export class CompletionRunner {
   private readonly prefill: Prefill;
-  /** A model may go on behind its own end with these. */
-  private readonly ends: ReadonlySet<number>;
 
   constructor(private readonly parts: CompletionModelParts) {
     this.prefill = new Prefill(parts.session, chunkMs);
-    this.ends = new Set(Object.values(parts.fim));
   }
 
   /**
@@ -62,7 +59,7 @@ export class CompletionRunner {
     const most = Math.max(1, Math.min(request.maxTokens, room));
     const writing = new Writing(request.maxLines, most, signal);
     const start = performance.now();
-    if (!signal.aborted) await sequence.write(tokens.slice(-1), this.ends, writing.goesOn);
+    if (!signal.aborted) await sequence.write(tokens.slice(-1), writing.goesOn);
     const stopReason =
       writing.stopReason === 'maxTokens' && request.maxTokens > room ? 'contextFull' : writing.stopReason;
     return this.report({

@@ -5,6 +5,7 @@ import {
   type ChatModelFunctions,
   type LlamaContext,
   type LlamaContextSequence,
+  type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
 import type { Generated, GenerateOptions } from './llamaOptions';
@@ -85,22 +86,17 @@ export class LlamaSequence {
   }
 
   /**
-   * Writes on, always the likeliest token, after those in the KV cache and `last`; to its own end, or as long as
-   * `goesOn` says so of the text so far.
-   * @param ends tokens that are no text and end it
+   * Writes on, always the likeliest token, after those in the KV cache and `last`; to a token that is no text, or as
+   * long as `goesOn` says so of the text so far.
    */
-  async write(
-    last: Token[],
-    ends: ReadonlySet<number>,
-    goesOn: (text: string, tokens: number) => boolean,
-  ): Promise<void> {
+  async write(last: Token[], goesOn: (text: string, tokens: number) => boolean): Promise<void> {
     const { model } = this.context;
     const tokens = this.sequence.evaluate(last, { temperature: 0, yieldEogToken: true });
     const written: Token[] = [];
     try {
       for (;;) {
         const next = await tokens.next();
-        if (next.done === true || model.isEogToken(next.value) || ends.has(next.value)) return;
+        if (next.done === true || isEnd(model, next.value)) return;
         written.push(next.value);
         const text = model.detokenize(written, false, last);
         // The rest of a character is still to come.
@@ -195,6 +191,11 @@ function toolCall({ functionName, params }: LlamaChatResponseFunctionCall<ChatMo
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Some models go on behind their own end, with another file or another gap to fill. */
+function isEnd(model: LlamaModel, token: Token): boolean {
+  return model.isEogToken(token) || model.getTokenAttributes(token).control;
 }
 
 /** The same sequence, held up before each token: the library asks `evaluate` for every one of an answer. */

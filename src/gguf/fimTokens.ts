@@ -13,7 +13,7 @@ export interface FimTokens {
 
 type Role = keyof FimTokens;
 
-/** What llama.cpp takes for them (llama-vocab.cpp) where a file's metadata do not say. */
+/** What llama.cpp takes for them (llama-vocab.cpp) where a file's metadata do not say; StarCoder2's last two besides. */
 const knownNames: Readonly<Record<Role, readonly string[]>> = {
   prefix: [
     ...['<|fim_prefix|>', '<fim-prefix>', '<fim_prefix>', '<｜fim▁begin｜>', '<PRE>', '▁<PRE>'],
@@ -27,8 +27,8 @@ const knownNames: Readonly<Record<Role, readonly string[]>> = {
     ...['<|fim_middle|>', '<fim-middle>', '<fim_middle>', '<｜fim▁end｜>', '<MID>', '▁<MID>'],
     ...['<|code_middle|>', '<|middle|>'],
   ],
-  repository: ['<|fim_repo|>', '<|repo_name|>', '<fim-repo>', '<REPO>', '<reponame>'],
-  separator: ['<|file_sep|>'],
+  repository: ['<|fim_repo|>', '<|repo_name|>', '<fim-repo>', '<REPO>', '<reponame>', '<repo_name>'],
+  separator: ['<|file_sep|>', '<file_sep>'],
 };
 
 const keys: Readonly<Record<Role, readonly string[]>> = {

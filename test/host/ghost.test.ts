@@ -3,7 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { GhostProvider } from '../../src/completion/ghostProvider';
+import type { AskedCaret } from '../../src/completion/ghostTexts';
+import { OpenFiles } from '../../src/completion/openFiles';
 import { commandIds } from '../../src/contributions';
+import { silentLogger } from '../../src/log';
 import { activeExtension, closeAllEditors, openFile, until } from '../support/hostWorkspace';
 import { writeScriptedModel } from '../support/scriptedModel';
 
@@ -79,6 +83,15 @@ describe('ghost text', () => {
     assert.equal(text, 'let a;\nconst total = first + second;\nlet b;\n');
   });
 
+  it('comes in a text without a file', async () => {
+    const content = 'function add(first, second) {\n  \n}\n';
+    const document = await vscode.workspace.openTextDocument({ content, language: 'javascript' });
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(1, 2, 1, 2);
+    const text = await take(editor, 'editor.action.inlineSuggest.commit');
+    assert.equal(text, `function add(first, second) {\n  ${block}\n}\n`);
+  });
+
   it('is switched by a command', async () => {
     await vscode.commands.executeCommand(commandIds.toggleGhostText);
     assert.equal(settings().get('completion.enabled'), false);
@@ -86,3 +99,69 @@ describe('ghost text', () => {
     assert.equal(settings().get('completion.enabled'), true);
   });
 });
+
+describe('what ghost text may read', () => {
+  afterEach(closeAllEditors);
+
+  it('is neither secrets, nor keys, nor what git ignores', async () => {
+    const files = new OpenFiles({
+      ignores: ({ path: name }) => Promise.resolve(name.endsWith('ignored.ts')),
+    });
+    try {
+      await openFile('.env', 'TOKEN=1\n');
+      await openFile('ignored.ts', 'const a = 1;\n');
+      await openFile('key.ts', `-----BEGIN PRIVATE KEY-----\nabc\n`);
+      await openFile('beside.ts', 'const a = 1;\r\nconst b = 2;\r\n');
+      const { document } = await openFile('own.ts', 'const a = 1;\n');
+      const beside = await files.beside(document.uri.toString());
+      const ours = beside.filter(({ path: name }) => !name.startsWith('src/'));
+      assert.deepEqual(
+        ours.map(({ path: name, text }) => [name, text]),
+        [['beside.ts', 'const a = 1;\nconst b = 2;\n']],
+      );
+    } finally {
+      files.dispose();
+    }
+  });
+
+  it('is no file of secrets, though a person works in it', async () => {
+    const asked: AskedCaret[] = [];
+    const provider = providerOver(asked);
+    const { document } = await openFile('.env', 'TOKEN=\n');
+    assert.deepEqual(await provide(provider, document, new vscode.Position(0, 6)), []);
+    assert.deepEqual(asked, []);
+  });
+
+  it('is what the list of words would put there, where one is picked', async () => {
+    const asked: AskedCaret[] = [];
+    const provider = providerOver(asked);
+    const { document } = await openFile('picked.ts', 'console.lo\n');
+    const range = new vscode.Range(0, 8, 0, 10);
+    const [item] = await provide(provider, document, range.end, { range, text: 'log' });
+    assert.equal(asked[0]?.before, 'console.log');
+    assert.equal(asked[0].after, '\n');
+    assert.equal(item?.insertText, 'log(1);');
+    assert.deepEqual(item.range, range);
+  });
+});
+
+/** A provider whose every suggestion is "(1);". */
+function providerOver(asked: AskedCaret[]): GhostProvider {
+  const suggest = (caret: AskedCaret) => {
+    asked.push(caret);
+    return Promise.resolve('(1);');
+  };
+  return new GhostProvider({ suggest }, silentLogger);
+}
+
+async function provide(
+  provider: GhostProvider,
+  document: vscode.TextDocument,
+  position: vscode.Position,
+  selectedCompletionInfo?: vscode.SelectedCompletionInfo,
+): Promise<vscode.InlineCompletionItem[]> {
+  const triggerKind = vscode.InlineCompletionTriggerKind.Automatic;
+  const { token } = new vscode.CancellationTokenSource();
+  const context = { triggerKind, selectedCompletionInfo };
+  return await provider.provideInlineCompletionItems(document, position, context, token);
+}

@@ -12,6 +12,9 @@ const qwen = ['a', '<|fim_prefix|>', '<|fim_middle|>', '<|fim_suffix|>', '<|repo
 describe('tokens for filling in', () => {
   it('are found by the names that llama.cpp knows', () => {
     expect(fimOf(qwen)).toEqual({ prefix: 1, middle: 2, suffix: 3, repository: 4, separator: 5 });
+    expect(fimOf(['<fim_prefix>', '<fim_suffix>', '<fim_middle>', '<repo_name>', '<file_sep>'])).toEqual({
+      ...{ prefix: 0, suffix: 1, middle: 2, repository: 3, separator: 4 },
+    });
     expect(fimOf(['<PRE>', '▁<SUF>', '<MID>'])).toEqual({ prefix: 0, suffix: 1, middle: 2 });
     expect(fimOf(['<｜fim▁begin｜>', '<｜fim▁hole｜>', '<｜fim▁end｜>'])).toEqual({
       ...{ prefix: 0, suffix: 1, middle: 2 },
