@@ -56,7 +56,9 @@ export async function trimToBudget({
     if (!mayBeTrimmed(attachment) || !left) return attachment;
     const pieces = own.filter((each) => kept.has(each)).map(({ piece }) => piece);
     const before = attachment.wholeTokens ?? whole[owner] ?? 0;
-    return { ...attachment, text: assemble(attachment, pieces), wholeTokens: before };
+    // Another text is another attachment: what was counted of the whole does not hold.
+    const id = `${attachment.id}-part`;
+    return { ...attachment, id, text: assemble(attachment, pieces), wholeTokens: before };
   });
 }
 
