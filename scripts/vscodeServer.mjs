@@ -12,7 +12,6 @@ import { serverFiles } from './vscodeServerInstall.mjs';
 /** Settings that keep the editor still: no telemetry, no updates, no questions, no saving by itself. */
 const quietSettings = {
   'chat.disableAIFeatures': true,
-  'comments.openView': 'never',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,

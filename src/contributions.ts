@@ -60,6 +60,7 @@ export const commandIds = {
   inlineDiscard: 'layercake.inlineChat.discard',
   inlineCopy: 'layercake.inlineChat.copy',
   inlineOpenInChat: 'layercake.inlineChat.openInChat',
+  inlineLeave: 'layercake.inlineChat.leave',
 
   toggleGhostText: 'layercake.toggleGhostText',
   triggerGhostText: 'layercake.triggerGhostText',

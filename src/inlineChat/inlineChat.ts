@@ -27,7 +27,7 @@ import { InlineThread } from './inlineThread';
 import type { InlineHandlers } from './lazyInlineChat';
 import { registerMentionCompletion } from './mentionCompletion';
 import { subjectOf } from './subject';
-import { emptied, focusedInput, focusInput, isInput, nextInput } from './threadInput';
+import { emptied, fileEditor, focusedInput, focusInput, isInput, nextInput } from './threadInput';
 import { withoutFence } from './withoutFence';
 
 export interface InlineChatParts {
@@ -63,6 +63,7 @@ export class InlineChat {
     inlineDiscard: (of) => this.#close(this.#threadOf(of)),
     inlineCopy: (comment) => this.#copy(comment),
     inlineOpenInChat: (of) => this.#openInChat(this.#threadOf(of)),
+    inlineLeave: (of) => this.#leave(this.#threadOf(of)),
   };
 
   constructor(parts: InlineChatParts) {
@@ -182,7 +183,14 @@ export class InlineChat {
   async #accept(thread: InlineThread): Promise<void> {
     await this.#parts.reviews.accept(this.#editsOf(thread).changes);
     this.#close(thread);
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(thread.uri));
+    await fileEditor(thread.uri, true);
+  }
+
+  /** Back to the code: nothing that was said, or is being written, is lost. */
+  async #leave(thread: InlineThread): Promise<void> {
+    if (!thread.empty) thread.thread.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
+    else if (thread.input?.getText() === '') this.#remove(thread);
+    await fileEditor(thread.uri, true);
   }
 
   async #showDiff(thread: InlineThread): Promise<void> {
@@ -225,6 +233,7 @@ export class InlineChat {
   async #focus(thread: InlineThread): Promise<void> {
     this.#active = thread;
     this.#updateContext();
+    thread.thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
     const input = thread.input?.isClosed === false ? thread.input : undefined;
     if (input === undefined || focusedInput() !== input) await focusInput(thread.uri, thread.range, input);
   }

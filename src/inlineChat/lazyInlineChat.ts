@@ -12,10 +12,11 @@ export type InlineCommandName = Extract<
   | 'inlineDiscard'
   | 'inlineCopy'
   | 'inlineOpenInChat'
+  | 'inlineLeave'
 >;
 const names: readonly InlineCommandName[] = [
   ...(['inlineChat', 'inlineSend', 'inlineStop', 'inlineAccept'] as const),
-  ...(['inlineShowDiff', 'inlineDiscard', 'inlineCopy', 'inlineOpenInChat'] as const),
+  ...(['inlineShowDiff', 'inlineDiscard', 'inlineCopy', 'inlineOpenInChat', 'inlineLeave'] as const),
 ];
 
 /** What a command is run with: a thread, a comment, a reply, or nothing where a key was pressed. */

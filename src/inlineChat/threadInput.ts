@@ -29,7 +29,11 @@ export async function focusInput(
 ): Promise<void> {
   const editor = await fileEditor(uri);
   const { line } = range.end;
-  if (editor.selection.end.line !== line) editor.selection = new vscode.Selection(range.start, range.end);
+  if (editor.selection.end.line !== line) {
+    // To the end of the line: what is selected now is what was asked about, should it be asked about anew.
+    const { end } = editor.document.lineAt(Math.min(line, editor.document.lineCount - 1)).range;
+    editor.selection = new vscode.Selection(range.start, end);
+  }
   const focused = next(
     vscode.window.onDidChangeActiveTextEditor,
     () => focusedInput() === input || undefined,
@@ -51,8 +55,11 @@ export function focusedInput(): vscode.TextDocument | undefined {
   return document !== undefined && isInput(document) ? document : undefined;
 }
 
-/** The editor of a file, in front: where it is shown already, it stays. */
-async function fileEditor(uri: vscode.Uri): Promise<vscode.TextEditor> {
+/**
+ * The editor of a file, in front: where it is shown already, it stays.
+ * @param focus whether it gets the focus in any case
+ */
+export async function fileEditor(uri: vscode.Uri, focus = false): Promise<vscode.TextEditor> {
   const key = uri.toString();
   const shown = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === key);
   const { activeTab, viewColumn } = vscode.window.tabGroups.activeTabGroup;
@@ -60,7 +67,7 @@ async function fileEditor(uri: vscode.Uri): Promise<vscode.TextEditor> {
   const front =
     (input instanceof vscode.TabInputText && input.uri.toString() === key) ||
     (input instanceof vscode.TabInputTextDiff && input.modified.toString() === key);
-  if (shown !== undefined && front && shown.viewColumn === viewColumn) return shown;
+  if (!focus && shown !== undefined && front && shown.viewColumn === viewColumn) return shown;
   return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {
     viewColumn: shown?.viewColumn ?? vscode.ViewColumn.Active,
     preview: false,

@@ -104,6 +104,14 @@ describe('a person who asks in the editor', () => {
     expect(await onDisk()).toBe(before);
   });
 
+  it('goes back to the code by Escape, and into the thread again by the key', async () => {
+    await editor.page.keyboard.press('Escape');
+    await thread().waitFor({ state: 'hidden' });
+    await editor.page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
+    await open();
+    await answers().nth(1).getByText('Math.round(total)').waitFor();
+  });
+
   it('accepts by a key: the change is in the file, one undo away, and the thread is gone', async () => {
     await editor.page.keyboard.press('Control+Enter');
     await editor.waitForText('return Math.round(total);');
@@ -139,7 +147,7 @@ describe('a person who asks in the editor', () => {
     await editor.page.keyboard.press('Enter');
     await editor.page.keyboard.type('and now the sum');
     await label()
-      .filter({ hasText: /about [\d,]+ tokens to read, \d+ s/ })
+      .filter({ hasText: /about \d{3} tokens to read, \d+ s/ })
       .waitFor();
     await expect.poll(() => label().innerText()).not.toBe(alone);
     await editor.screenshot('inline-5-cost');

@@ -12,6 +12,33 @@ async function defaultKeybindings(): Promise<{ key: string; command: string }[]>
   return JSON.parse(json.join('\n')) as { key: string; command: string }[];
 }
 
+interface ManifestKey {
+  key?: string;
+  mac?: string;
+  linux?: string;
+  win?: string;
+}
+
+/** Of all built-in extensions, also of those that these tests run without. */
+async function builtInKeys(): Promise<string[]> {
+  const folder = vscode.Uri.file(`${vscode.env.appRoot}/extensions`);
+  const names = await vscode.workspace.fs.readDirectory(folder);
+  const keys = await Promise.all(
+    names.map(async ([name]) => {
+      const file = vscode.Uri.joinPath(folder, name, 'package.json');
+      const bytes = await Promise.resolve(vscode.workspace.fs.readFile(file)).catch(() => undefined);
+      if (bytes === undefined) return [];
+      const manifest = JSON.parse(new TextDecoder().decode(bytes)) as {
+        contributes?: { keybindings?: ManifestKey[] | ManifestKey };
+      };
+      return [manifest.contributes?.keybindings ?? []].flat();
+    }),
+  );
+  return keys
+    .flat()
+    .flatMap(({ key, mac, linux, win }) => [key, mac, linux, win].flatMap((one) => one ?? []));
+}
+
 describe('keybindings', () => {
   it('leave the chord of ours to us alone', async () => {
     const chord = process.platform === 'darwin' ? 'cmd+k cmd+g' : 'ctrl+k ctrl+g';
@@ -20,6 +47,19 @@ describe('keybindings', () => {
     assert.deepEqual(commands.sort(), ['layercake.askAboutSelection', 'layercake.openChat']);
     // The list is the whole one: its best known entry is in it.
     assert.ok(bindings.some(({ command }) => command === 'workbench.action.showCommands'));
+  });
+
+  it('have one for inline chat that nothing else has', async () => {
+    const chord = process.platform === 'darwin' ? 'cmd+k cmd+y' : 'ctrl+k ctrl+y';
+    const bindings = (await defaultKeybindings()).filter(({ key }) => key === chord);
+    assert.deepEqual([...new Set(bindings.map(({ command }) => command))], ['layercake.inlineChat']);
+  });
+
+  it('are none that a built-in extension has, on any platform', async () => {
+    const keys = (await builtInKeys()).map((key) => key.toLowerCase().replaceAll('cmd', 'ctrl'));
+    assert.ok(keys.length > 10, `Only ${keys.length} keys of built-in extensions were found.`);
+    for (const chord of ['ctrl+k ctrl+g', 'ctrl+k ctrl+y', 'ctrl+k ctrl+z'])
+      assert.ok(!keys.includes(chord), chord);
   });
 
   it('have one for ghost text that nothing else has', async () => {
