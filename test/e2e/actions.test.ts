@@ -94,8 +94,8 @@ describe('actions in the real editor', () => {
     await editor.screenshot('actions-chat-prompt');
     await input.press('Enter');
     await editor.chat.locator('.composer .send').click();
-    await editor.chat.getByText('Make this simpler.').waitFor();
-    await editor.chat.getByText('I have nothing to say.').waitFor();
+    await editor.chat.locator('.user-text', { hasText: 'Make this simpler.' }).waitFor();
+    await editor.chat.locator('.answer', { hasText: 'I have nothing to say.' }).waitFor();
   });
 
   it('write the commit message from what is staged, by a button of the source control view', async () => {
