@@ -44,13 +44,49 @@ export function grammarSchema(schema: JsonSchema, depth = 0): GbnfJsonSchema {
   return anything;
 }
 
+/**
+ * A JSON schema as the library writes types of TypeScript of it: those know no alternatives but `oneOf`, leave nothing
+ * out, and have whole numbers as `bigint`.
+ */
+export function typedSchema(schema: JsonSchema, depth = 0): JsonSchema {
+  if (depth > maxDepth) return {};
+  const typed = (each: unknown) => (isSchema(each) ? typedSchema(each, depth + 1) : each);
+  const { anyOf, type, ...rest } = schema;
+  const names = requiredOf(schema);
+  const properties = isSchema(schema['properties']) ? Object.entries(schema['properties']) : undefined;
+  return {
+    ...rest,
+    ...(type !== undefined && { type: type === 'integer' ? 'number' : type }),
+    ...(Array.isArray(anyOf) && { oneOf: anyOf.map(typed) }),
+    ...('items' in schema && { items: typed(schema['items']) }),
+    ...(properties && {
+      properties: Object.fromEntries(
+        properties.map(([name, each]) => [name, names.includes(name) ? typed(each) : optional(typed(each))]),
+      ),
+    }),
+  };
+}
+
+function optional(schema: unknown): unknown {
+  if (!isSchema(schema)) return schema;
+  const { description } = schema;
+  return {
+    ...schema,
+    description: typeof description === 'string' ? `Optional. ${description}` : 'Optional.',
+  };
+}
+
+function requiredOf({ required }: JsonSchema): readonly unknown[] {
+  return Array.isArray(required) ? required : [];
+}
+
 function arraySchema({ items }: JsonSchema, depth: number): GbnfJsonSchema {
   return isSchema(items) ? { type: 'array', items: grammarSchema(items, depth + 1) } : { type: 'array' };
 }
 
 function objectSchema(schema: JsonSchema, depth: number): GbnfJsonSchema {
   const properties = isSchema(schema['properties']) ? Object.entries(schema['properties']) : [];
-  const names: readonly unknown[] = Array.isArray(schema['required']) ? schema['required'] : [];
+  const names = requiredOf(schema);
   const required = properties.filter(([name]) => names.includes(name));
   const more = schema['additionalProperties'];
   const isFree = required.length < properties.length || properties.length === 0 || more === true;

@@ -1,5 +1,7 @@
 import {
   ChatWrapper,
+  FunctionaryChatWrapper,
+  HarmonyChatWrapper,
   JinjaTemplateChatWrapper,
   LlamaText,
   type ChatModelFunctions,
@@ -8,7 +10,7 @@ import {
 } from 'node-llama-cpp';
 import type { Tool, ToolCalling } from '../protocol/engine';
 import { problem } from './failure';
-import { grammarSchema } from './llamaToolSchema';
+import { grammarSchema, typedSchema } from './llamaToolSchema';
 
 /** What a request lets the model call. */
 export interface LlamaTools {
@@ -35,18 +37,19 @@ export function toolsFor(wrapper: ChatWrapper, tools: readonly Tool[], mustCall:
   const wrong = tools.find(({ name }) => name === '' || /\s/.test(name));
   if (wrong !== undefined) throw problem('badRequest', `"${wrong.name}" is no name of a tool`);
   return {
-    // The model reads the schema as it is; the grammar of the library knows less.
-    wrapper: documenting(
-      wrapper,
-      functionsOf(tools, (schema) => schema),
-      mustCall,
-    ),
+    // The model reads the schema as it is, as far as it can be written; the grammar of the library knows less.
+    wrapper: documenting(wrapper, functionsOf(tools, documentedBy(wrapper)), mustCall),
     functions: functionsOf(tools, grammarSchema),
   };
 }
 
 type Schema = NonNullable<Tool['schema']>;
 type FunctionSchema = ChatModelFunctions[string]['params'];
+
+function documentedBy(wrapper: ChatWrapper): (schema: Schema) => Schema {
+  const writesTypes = wrapper instanceof HarmonyChatWrapper || wrapper instanceof FunctionaryChatWrapper;
+  return writesTypes || toolCallingOf(wrapper) === 'generic' ? typedSchema : (schema) => schema;
+}
 
 function functionsOf(tools: readonly Tool[], toParams: (schema: Schema) => object): ChatModelFunctions {
   return Object.fromEntries(
