@@ -9,11 +9,17 @@ export interface LazyNativeChat {
   dispose: () => void;
 }
 
+/** Editors that are built upon VS Code may have left these out. */
+interface EditorApis {
+  lm?: Partial<Pick<typeof vscode.lm, 'registerLanguageModelChatProvider'>>;
+  chat?: Partial<Pick<typeof vscode.chat, 'createChatParticipant'>>;
+}
+
 /** The disk is not searched while an editor starts, ms. */
 const firstListMs = 10_000;
 
 /** The models for VS Code's own chat and other extensions, and `@layercake`; loaded when one of them is first asked. */
-export function lazyNativeChat(parts: NativeChatParts): LazyNativeChat {
+export function lazyNativeChat(parts: NativeChatParts, { lm, chat }: EditorApis = vscode): LazyNativeChat {
   const changed = new vscode.EventEmitter<void>();
   let part: NativeChat | undefined;
   let loading: Promise<NativeChat> | undefined;
@@ -22,11 +28,6 @@ export function lazyNativeChat(parts: NativeChatParts): LazyNativeChat {
       (module) => (part = module.createNativeChat(parts, () => changed.fire())),
     ));
   const owned: { dispose(): unknown }[] = [changed];
-  // Editors that are built upon VS Code may have left these out.
-  const { lm, chat } = vscode as {
-    lm?: Partial<typeof vscode.lm>;
-    chat?: Partial<typeof vscode.chat>;
-  };
   const register = (what: () => { dispose(): unknown } | undefined) => {
     try {
       const registered = what();
