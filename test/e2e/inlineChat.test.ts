@@ -166,8 +166,16 @@ describe('a person who asks in the editor', () => {
   it("discards a thread from the lightbulb's entry", async () => {
     await editor.openFile(file);
     await editor.page.keyboard.press('Control+A');
-    await editor.page.keyboard.press('Control+.');
-    await editor.page.locator('.action-widget .monaco-list-row', { hasText: 'Ask Layercake' }).click();
+    const entry = editor.page.locator('.action-widget .monaco-list-row', { hasText: 'Ask Layercake' });
+    // A list that opens while something else takes the focus closes at once.
+    await expect
+      .poll(async () => {
+        if (!(await entry.isVisible())) await editor.page.keyboard.press('Control+.');
+        return entry.isVisible();
+      })
+      .toBe(true);
+    await editor.screenshot('inline-7-lightbulb');
+    await entry.click();
     await input().waitFor();
     await send('return the sum');
     await answers().getByText('return a + b;').waitFor();
@@ -175,6 +183,24 @@ describe('a person who asks in the editor', () => {
     await editor.page.keyboard.press('Control+Backspace');
     await thread().waitFor({ state: 'detached' });
     expect(await onDisk()).toBe(before);
+  });
+
+  it('reads well in every kind of theme', async () => {
+    await editor.openFile(file);
+    await open();
+    await send('return the sum');
+    await answers().getByText('return a + b;').waitFor();
+    await thread().getByText('Accept', { exact: true }).waitFor();
+    await editor.page.keyboard.type('and also @file:src/fibonacci.ts ');
+    for (const [theme, className] of [
+      ['Dark Modern', 'vs-dark'],
+      ['Default High Contrast', 'hc-black'],
+      ['Light Modern', 'vs'],
+    ] as const) {
+      await editor.useTheme(theme);
+      await editor.page.locator(`.monaco-workbench.${className}`).waitFor();
+      await editor.screenshot(`inline-8-${className}`);
+    }
   });
 
   it('sees no error of ours on the way', () => {
