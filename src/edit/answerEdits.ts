@@ -5,9 +5,12 @@ import { fileOfPath, isSafeNewPath } from './answer/fileNames';
 import { editText } from './answer/fileText';
 import { sharedLines } from './answer/likeness';
 import { passageEdits } from './answer/passageEdits';
-import type { PassageEdit } from './answer/searchReplace';
+import { squeezed } from './answer/passages';
+import { isSearchReplace, type PassageEdit } from './answer/searchReplace';
+import { isDiff } from './answer/unifiedDiff';
 import { languageFits, wantedEdits, type WantedEdit } from './answer/wantedEdits';
-import { placeWhole, type Placement } from './answer/wholeCode';
+import type { Placement } from './answer/placement';
+import { placeWhole } from './answer/wholeCode';
 import type { LineEdit } from './lineEdit';
 import type { AskedLines } from './askedLines';
 import { isBlank, parseLines } from './textLines';
@@ -66,6 +69,14 @@ export function settledEdits(answerSoFar: string, shown: readonly ShownFile[]): 
     else edits.add(wanted);
   }
   return edits.result().changes;
+}
+
+/** Whether a block of code tells itself which lines of a file it changes, other than by repeating them. */
+export function saysWhere(code: string, { text }: Pick<ShownFile, 'text'>): boolean {
+  const own = parseLines(text).lines;
+  const { lines } = parseLines(code);
+  const known = new Set(own.map(squeezed));
+  return isSearchReplace(lines) || isDiff('', lines, own) || lines.some((line) => isElision(line, known));
 }
 
 interface Target {

@@ -259,11 +259,13 @@ export class ReviewController implements vscode.Disposable {
     if (refusal !== undefined) throw refusal;
   }
 
-  /** Shows the next file of a set with something to decide. */
+  /** Shows the next file of a set with something to decide; from the overview the one that the cursor is in. */
   private async showNext(args: readonly unknown[]): Promise<void> {
     const set = this.setOf(args);
     const current = this.named(args) ?? this.activeReview();
-    const next = current?.set === set ? set.after(current) : set.pending[0];
+    const isReviewed = current !== undefined && activeKey() === current.key;
+    const pointed = set.pending.find((review) => review === current);
+    const next = current?.set === set && isReviewed ? set.after(current) : (pointed ?? set.pending[0]);
     if (next !== undefined) await this.reveal(next);
   }
 

@@ -198,4 +198,18 @@ describe('editor commands', () => {
     await vscode.commands.executeCommand(commandIds.acceptAll);
     await until('the change', () => document.getText() === text.replace('a - b', 'a + b'));
   });
+
+  it('apply a diff of the chat where its lines are, and refuse one whose lines are not there', async () => {
+    const { document } = await open('diff.js', 8);
+    await new CodeApplier(editors, openReview).apply(
+      '@@ -90,3 +90,3 @@\n export function add(a, b) {\n-  return a - b;\n+  return a + b;\n }',
+    );
+    await reviewShown();
+    await vscode.commands.executeCommand(commandIds.acceptAll);
+    await until('the change', () => document.getText() === text.replace('a - b', 'a + b'));
+    await assert.rejects(
+      new CodeApplier(editors, openReview).apply('@@ -1 +1 @@\n-  return a * b;\n+  return a / b;'),
+      { name: 'UserError', message: /are not in diff\.js/ },
+    );
+  });
 });

@@ -8,7 +8,7 @@ import { isElision } from './elisions';
 import { fitCode } from './fitCode';
 import { hasWord } from './likeness';
 import { squeezed } from './passages';
-import { editsBetween } from './wholeCode';
+import { editsBetween } from './lineVersions';
 
 /**
  * What a block of code that is still being written changes for certain: all up to the last place where it and the lines

@@ -172,3 +172,57 @@ describe('a file that changed meanwhile', () => {
     expect(refused).toEqual([{ id: 1, why: 'gone' }]);
   });
 });
+
+describe('a ReviewModel of an answer that grows', () => {
+  const part = original.replace('return 1;', 'return 10;');
+
+  it('keeps what was decided, and the names of hunks', () => {
+    const model = new ReviewModel(original, part);
+    const [first] = model.pending;
+    model.decide(first?.id ?? -1, 'accepted');
+    model.propose(proposed);
+    expect(model.pending.map(({ proposedLines: lines }) => lines)).toEqual([['import b'], ['  return 20;']]);
+    expect(new Set(model.hunks.map(({ id }) => id)).size).toBe(3);
+    expect(model.stateOf(first?.id ?? -1)).toBe('accepted');
+    expect(model.proposedLines()).toEqual(proposed.split('\n'));
+  });
+
+  it('keeps a hunk rejected that comes again', () => {
+    const model = new ReviewModel(original, part);
+    model.decide(0, 'rejected');
+    model.propose(proposed);
+    model.propose(proposed);
+    expect(model.pending).toHaveLength(2);
+    expect(model.stateOf(0)).toBe('rejected');
+  });
+
+  it('offers of a hunk that goes on behind an accepted one only the rest', () => {
+    const model = new ReviewModel(original, original.replace('import a\n', 'import a\nimport b\n'));
+    model.decide(0, 'accepted');
+    model.propose(original.replace('import a\n', 'import a\nimport b\nimport c\n'));
+    expect(model.pending.map(({ proposedLines: lines }) => lines)).toEqual([['import c']]);
+    expect(model.proposedLines().slice(0, 4)).toEqual(['import a', 'import b', 'import c', '']);
+    expect(
+      accept(
+        model,
+        model.pending.map(({ id }) => id),
+        model.expectedLines().join('\n'),
+      ),
+    ).toBe(model.proposedLines().join('\n'));
+  });
+
+  it('leaves what was accepted alone where the answer wants it otherwise in the end', () => {
+    const model = new ReviewModel(original, part);
+    model.decide(0, 'accepted');
+    model.propose(original.replace('return 1;', 'return 11;'));
+    expect(model.pending).toEqual([]);
+    expect(model.expectedLines().join('\n')).toBe(part);
+  });
+
+  it('drops a hunk that the whole answer does not hold', () => {
+    const model = new ReviewModel(original, part);
+    model.propose(original);
+    expect(model.pending).toEqual([]);
+    expect(model.render().text).toBe(original);
+  });
+});

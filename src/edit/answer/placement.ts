@@ -1,0 +1,35 @@
+import type { AskedLines } from '../askedLines';
+import type { LineEdit } from '../lineEdit';
+
+export interface WholeCode {
+  readonly lines: readonly string[];
+  /** False where the answer ended within it. */
+  readonly closed: boolean;
+}
+
+export interface TargetFile {
+  readonly lines: readonly string[];
+  readonly languageId: string;
+  readonly asked: AskedLines | undefined;
+}
+
+export type Placement =
+  | { readonly kind: 'placed'; readonly edits: readonly LineEdit[] }
+  | {
+      readonly kind: 'refused';
+      readonly why: 'notFound' | 'ambiguous' | 'unclear' | 'noCode' | 'unchanged';
+      /** Nothing tells that the code was meant for this file. */
+      readonly weak: boolean;
+    };
+
+export interface Region {
+  /** 0-based; end exclusive. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export const refused = (why: Extract<Placement, { kind: 'refused' }>['why'], weak = false): Placement => ({
+  kind: 'refused',
+  why,
+  weak,
+});
