@@ -49,10 +49,12 @@ interface Filler {
   contextSize: number;
 }
 
-/** Suggests what comes at a caret. Failures are told as nothing: nobody asked for a message while typing. */
+/** Suggests what comes at a caret. */
 export class GhostTexts {
   private readonly typed = new TypedThrough();
   private readonly paces = new Map<string, Pace>();
+  /** Models of which it was told that they are too slow; whoever was told decides whether to say it again. */
+  private readonly told = new Set<string>();
   private others: { key: string; parts: Promise<FilePart[]> } | undefined;
 
   constructor(private readonly deps: GhostDeps) {}
@@ -64,8 +66,8 @@ export class GhostTexts {
   }
 
   /**
+   * Resolves to nothing where nothing fits or it was cancelled; rejects with what the engine failed with.
    * @param explicit a person asked for it: at once, however long it takes
-   * Rejects with what the engine failed with, where it was asked for; else resolves to nothing.
    */
   async suggest(caret: AskedCaret, explicit: boolean, signal: AbortSignal): Promise<string | undefined> {
     const place = caretPlace(caret.before, caret.after);
@@ -89,16 +91,13 @@ export class GhostTexts {
         if (text !== undefined) this.typed.add(caret, text);
         return isAborted(signal) ? undefined : text;
       }
-      if (limit.isOver) pace.wasOverdue();
+      if (limit.isOver) pace.wasOverdue(result);
       return undefined;
     } finally {
       limit.dispose();
       if (!explicit) this.judge(filler, pace, settings);
     }
   }
-
-  /** Once for each model, as long as this window lives; whoever is told decides whether to say it again. */
-  private readonly told = new Set<string>();
 
   private judge({ path }: Filler, pace: Pace, { longestWait }: GhostSettings): void {
     if (!pace.isTooSlow(longestWait) || this.told.has(path)) return;

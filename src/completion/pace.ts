@@ -46,9 +46,10 @@ export class Pace {
     this.overdue = 0;
   }
 
-  /** An automatic request was given up: it took longer than a person waits. */
-  wasOverdue(): void {
-    this.overdue++;
+  /** An automatic request was given up: it took longer than a person waits. What it read is there for the next one. */
+  wasOverdue({ promptTokens, reusedTokens, readTokens }: CompleteResult): void {
+    const wasReading = reusedTokens + readTokens < promptTokens - 1;
+    this.overdue += wasReading ? 0.5 : 1;
   }
 
   /** A prompt of so many characters had so many tokens. */

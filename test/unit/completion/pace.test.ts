@@ -31,16 +31,26 @@ describe('Pace', () => {
 
   it('holds a model to be too slow once nothing came in time three times in a row', () => {
     const pace = new Pace();
-    pace.wasOverdue();
-    pace.wasOverdue();
+    const written = result({ read: 1000, written: 100 }, { stopReason: 'cancelled' });
+    pace.wasOverdue(written);
+    pace.wasOverdue(written);
     pace.observe(result({ read: 1000, written: 100 }));
-    pace.wasOverdue();
-    pace.wasOverdue();
+    pace.wasOverdue(written);
+    pace.wasOverdue(written);
     expect(pace.isTooSlow(3)).toBe(false);
-    pace.wasOverdue();
+    pace.wasOverdue(written);
     expect(pace.isTooSlow(3)).toBe(true);
     pace.observe(result({ read: 1000, written: 100 }));
     expect(pace.isTooSlow(3)).toBe(false);
+  });
+
+  it('is patient with what was still reading: the next try goes on from there', () => {
+    const pace = new Pace();
+    const reading = { ...result({ read: 1000, written: 100 }), reusedTokens: 0, readTokens: 100 };
+    for (let count = 0; count < 5; count++) pace.wasOverdue(reading);
+    expect(pace.isTooSlow(3)).toBe(false);
+    pace.wasOverdue(reading);
+    expect(pace.isTooSlow(3)).toBe(true);
   });
 
   it('waits the longer for the end of typing, the more a try costs', () => {
