@@ -11,7 +11,7 @@ import type { Review } from './review';
 export async function acceptHunks(review: Review, ids: readonly number[]): Promise<UserError | undefined> {
   const { model, request } = review;
   if (request.isNew === true) {
-    await createFile(request.uri, request.proposed);
+    await createFile(request.uri, model.proposedLines().join('\n'));
     for (const id of ids) model.decide(id, 'accepted');
     return undefined;
   }

@@ -34,9 +34,11 @@ export class AnswerReviews {
 export class AnswerReview {
   /** By path: what each review was opened with. */
   private readonly requests = new Map<string, ReviewRequest>();
-  private latest: string | undefined;
+  private latest = '';
   private following: Promise<void> | undefined;
   private ended = false;
+  /** What was looked at. */
+  private seen = '';
 
   constructor(
     private readonly reviews: Pick<ReviewController, 'open' | 'openSet' | 'update' | 'isOpen' | 'close'>,
@@ -50,9 +52,12 @@ export class AnswerReview {
   text(answerSoFar: string): void {
     if (this.ended) return;
     this.latest = answerSoFar;
-    this.following ??= this.follow().finally(() => {
-      this.following = undefined;
-    });
+    // What fails on the way fails at the end too, and is told there.
+    this.following ??= this.follow()
+      .catch(() => undefined)
+      .finally(() => {
+        this.following = undefined;
+      });
   }
 
   /**
@@ -77,32 +82,38 @@ export class AnswerReview {
 
   /** Shows what a whole answer changes. */
   async show(edits: AnswerEdits): Promise<void> {
-    const { changes, refused } = edits;
-    // A review that a person closed meanwhile stays closed.
-    const dismissed = [...this.requests].filter(([, request]) => !this.reviews.isOpen(request));
+    const { changes } = edits;
+    const wasOpen = new Set([...this.requests.values()].filter((request) => this.reviews.isOpen(request)));
     for (const [path, request] of this.requests) {
       const change = changes.find((each) => each.path === path);
       await this.reviews.update(request, change?.proposed ?? request.original, false);
     }
-    if (changes.length === 0) throw new UserError(nothingWords(refused));
-    const open = changes.filter(({ path }) => !dismissed.some(([gone]) => gone === path));
+    if (changes.length === 0) throw new UserError(nothingWords(edits.refused));
     const requests: ReviewRequest[] = [];
-    for (const change of open)
-      requests.push(this.requests.get(change.path) ?? (await this.requestFor(change)));
+    for (const change of changes) {
+      const known = this.requests.get(change.path);
+      // A review that a person closed meanwhile, or has decided on, stays closed.
+      if (known === undefined) requests.push(await this.requestFor(change));
+      else if (this.reviews.isOpen(known)) requests.push(known);
+    }
     const [first] = requests;
     if (requests.length > 1) await this.reviews.openSet(requests, this.request.title);
-    else if (first !== undefined && this.requests.size === 0) await this.reviews.open(first);
-    if (refused.length > 0) void vscode.window.showWarningMessage(refusedWords(refused));
+    else if (first !== undefined && !wasOpen.has(first)) await this.reviews.open(first);
+    const left = edits.refused.filter(({ why }) => why !== 'unchanged');
+    if (left.length > 0) void vscode.window.showWarningMessage(refusedWords(left));
   }
 
   /** One look at a time; what came meanwhile is seen by the next. */
   private async follow(): Promise<void> {
     const { settledEdits } = await import('./answerEdits');
-    for (let seen = ''; this.latest !== undefined && this.latest !== seen && !this.ended;) {
-      seen = this.latest;
+    while (!this.ended) {
+      // Only whole lines settle something.
+      const lines = this.latest.slice(0, this.latest.lastIndexOf('\n') + 1);
+      if (lines === this.seen) return;
+      this.seen = lines;
       // Further files wait for the end: one review at a time asks for attention.
       const [path] = this.requests.keys();
-      const changes = settledEdits(seen, this.request.shown);
+      const changes = settledEdits(lines, this.request.shown);
       const change = changes.find((each) => path === undefined || each.path === path);
       if (change !== undefined) await this.grow(change);
     }

@@ -107,6 +107,31 @@ describe('answers on their way into a review', () => {
     assert.equal(await textOf('first.ts'), first);
   });
 
+  it('open the file that the whole answer changes where the first was not meant', async () => {
+    const shown = [await shownFile('first.ts', first), await shownFile('second.ts', second)];
+    const review = answers.begin({ shown, title });
+    review.text(replace('first.ts', '  return 1;', '  return 10;'));
+    await reviewWith('return 10;');
+    await review.end(replace('second.ts', 'export const sum = one() + 1;', 'export const sum = one();'));
+    await reviewWith('sum = one();');
+    assert.equal(await textOf('first.ts'), first);
+  });
+
+  it('ask no second time about what was accepted while it streamed', async () => {
+    const shown = [await shownFile('first.ts', first), await shownFile('second.ts', second)];
+    const review = answers.begin({ shown, title });
+    const one = replace('first.ts', '  return 1;', '  return 10;');
+    review.text(one);
+    await reviewWith('return 10;');
+    await vscode.commands.executeCommand(commandIds.acceptAll);
+    await review.end(
+      one + replace('second.ts', 'export const sum = one() + 1;', 'export const sum = one();'),
+    );
+    await reviewWith('sum = one();');
+    assert.equal(overview(), undefined);
+    assert.equal(await textOf('first.ts'), first.replace('return 1;', 'return 10;'));
+  });
+
   it('do not come back where a person has closed it', async () => {
     const file = await shownFile('first.ts', first);
     const review = answers.begin({ shown: [file], title });

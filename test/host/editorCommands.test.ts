@@ -118,7 +118,7 @@ describe('editor commands', () => {
           onText?.('```js\nclass Queue {\n  push(item) {\n    // more');
           noReview();
           onText?.(half);
-          onText?.(`${half}}\n\`\`\``);
+          onText?.(`${half}}\n\`\`\`\n`);
           await reviewShown();
           return answered(`${half}}\n\`\`\``);
         },
