@@ -23,7 +23,7 @@ export interface Mention {
 const kinds = mentionKinds.join('|');
 /** An "@" within a word (an address, a decorator's argument) is none of ours. */
 const mention = new RegExp(
-  `(?<![\\p{L}\\p{N}_@/.\\\\-])@(${kinds})(?::("[^"\\n]*"|\\S+))?(?![\\p{L}\\p{N}_])`,
+  `(?<![\\p{L}\\p{N}_@/.\\\\-])@(${kinds})(?::("[^"\\n]*"|[^\\s"]\\S*))?(?![\\p{L}\\p{N}_])`,
   'gu',
 );
 /** Ends a sentence rather than a path. */

@@ -30,6 +30,7 @@ describe('mentions in a message', () => {
       '@selections',
       '@types/node',
       '@file: a',
+      '@file:"my',
       'x.@diff',
       '@symbol',
     ];
