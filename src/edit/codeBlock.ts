@@ -1,10 +1,7 @@
 import { languageIdOf } from '../chat/languageIds';
+import { answerBlocks, type AnswerBlock } from './answer/answerBlocks';
+import { languageInInfo } from './answer/fileNames';
 import { isBlank } from './textLines';
-
-interface Block {
-  readonly language: string;
-  readonly lines: readonly string[];
-}
 
 /**
  * The code in a model's answer, without fences, prose and outer blank lines. Small models forget to open a fence, or
@@ -14,48 +11,17 @@ interface Block {
  */
 export function extractCode(answer: string, languageId: string): string | undefined {
   const lines = answer.split(/\r\n|\r|\n/);
-  const blocks = fencedBlocks(lines).filter((block) => block.lines.some((line) => !isBlank(line)));
+  const blocks = answerBlocks(answer).filter((block) => block.lines.some((line) => !isBlank(line)));
   if (blocks.length === 0) return unfencedCode(lines);
-  const matching = blocks.filter(({ language }) => languageIdOf(language, [languageId]) === languageId);
+  const matching = blocks.filter(
+    ({ info }) => languageIdOf(languageInInfo(info), [languageId]) === languageId,
+  );
   return trimBlankLines(largest(matching.length > 0 ? matching : blocks)?.lines ?? []).join('\n');
 }
 
-/** Fences as in CommonMark: a block ends with a fence at least as long as its own, or with the answer. */
-function fencedBlocks(lines: readonly string[]): Block[] {
-  const blocks: Block[] = [];
-  let open: { fence: string; indent: number; language: string; lines: string[] } | undefined;
-  for (const line of lines) {
-    if (open === undefined) {
-      const start = /^(\s*)(`{3,}|~{3,})\s*([^\s`{]*)/.exec(line);
-      if (start === null) continue;
-      const [, indent = '', fence = '', language = ''] = start;
-      open = { fence, indent: indent.length, language, lines: [] };
-    } else if (closes(line, open.fence)) {
-      blocks.push(open);
-      open = undefined;
-    } else {
-      open.lines.push(withoutIndent(line, open.indent));
-    }
-  }
-  if (open !== undefined) blocks.push(open);
-  return blocks;
-}
-
-function closes(line: string, fence: string): boolean {
-  const text = line.trim();
-  return text.length >= fence.length && text === (fence[0] ?? '').repeat(text.length);
-}
-
-/** A block within a list is indented as its fence is. */
-function withoutIndent(line: string, width: number): string {
-  let taken = 0;
-  while (taken < width && line[taken] === ' ') taken++;
-  return line.slice(taken);
-}
-
-function largest(blocks: readonly Block[]): Block | undefined {
-  const size = (block: Block) => block.lines.filter((line) => !isBlank(line)).length;
-  return blocks.reduce<Block | undefined>(
+function largest(blocks: readonly AnswerBlock[]): AnswerBlock | undefined {
+  const size = (block: AnswerBlock) => block.lines.filter((line) => !isBlank(line)).length;
+  return blocks.reduce<AnswerBlock | undefined>(
     (best, block) => (best === undefined || size(block) > size(best) ? block : best),
     undefined,
   );
