@@ -3,7 +3,7 @@ import type { Asker } from '../chat/chatApi';
 import type { CommandName } from '../contributions';
 import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
-import { editorMessage, editorPrompts, type EditorPromptName } from '../prompts/prompts';
+import { documentationForm, editorMessage, editorPrompts, type EditorPromptName } from '../prompts/prompts';
 import { askedFor, attachmentOf, problemsIn, shownFileOf, type AskedCode } from './askedCode';
 
 export type EditorCommandName = Extract<
@@ -60,7 +60,8 @@ export class EditorCommands {
   }
 
   private async ask(name: EditorPromptName, title: string, typed: string, code: AskedCode): Promise<void> {
-    const text = editorMessage(name, typed, name === 'fix' ? problemsIn(code) : []);
+    const detail = name === 'document' ? documentationForm(code.languageId) : typed;
+    const text = editorMessage(name, detail, name === 'fix' ? problemsIn(code) : []);
     const request = { text, attachments: [attachmentOf(code, this.deps.newId())] };
     if (editorPrompts[name].answer === 'prose') {
       await this.deps.asker.ask(request);

@@ -1,3 +1,5 @@
+import { commentStyle } from '../languages/commentStyle';
+
 /**
  * Every prompt, as data. Small models follow short prompts, and on a slow machine each token of them is waited
  * for: a sentence stays only where answers get worse without it.
@@ -58,6 +60,12 @@ export interface Problem {
 }
 
 const maxProblems = 10;
+
+/** The form of documentation that a language has, as a request; '' where it has none of its own. */
+export function documentationForm(languageId: string): string {
+  const { documentation } = commentStyle(languageId);
+  return documentation === undefined ? '' : `Use ${documentation}.`;
+}
 
 /**
  * The message for one command.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editorMessage, editorPrompts, systemPrompt } from '../../../src/prompts/prompts';
+import { documentationForm, editorMessage, editorPrompts, systemPrompt } from '../../../src/prompts/prompts';
 
 describe('prompts', () => {
   it('keeps the fixed prefix far under 200 tokens', () => {
@@ -19,6 +19,12 @@ describe('prompts', () => {
     const message = editorMessage('edit', '  use a map  ');
     expect(message.startsWith('use a map\n')).toBe(true);
     expect(message).toContain('one fenced block');
+  });
+
+  it('asks for documentation in the form of the language', () => {
+    expect(editorMessage('document', documentationForm('python'))).toContain('Use docstrings (PEP 257).');
+    expect(documentationForm('java')).toBe('Use Javadoc.');
+    expect(documentationForm('css')).toBe('');
   });
 
   it('sends a question as it was typed', () => {
