@@ -51,11 +51,11 @@ export interface Actions {
 }
 
 export function createActions(parts: ActionParts): Actions {
-  const { asker, chat, answers, read, sources, terminal } = parts;
+  const { chat, read, sources, terminal } = parts;
   const project = new ProjectFiles();
-  const edits = new EditAsker(asker, answers);
   const prompts = new OwnPrompts(read, sources);
   const budget = new ContextBudget(parts);
+  const edits = new EditAsker({ ...parts, budget });
   const commitMessages = new CommitMessages({
     ...{ ...parts, git: gitApi, limit: () => budget.limit },
     onRunning: (running) =>

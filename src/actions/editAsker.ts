@@ -4,7 +4,9 @@ import { renderAttachment } from '../chat/attachmentText';
 import type { Attachment } from '../chat/chatApi';
 import { shownFileOf, type AskedCode } from '../commands/askedCode';
 import type { AnswerReviews } from '../edit/answerReview';
+import type { ContextBudget } from '../context/contextBudget';
 import { CancelledError } from '../errors';
+import type { ModelReadiness } from '../models/modelReadiness';
 import { systemPrompt } from '../prompts/prompts';
 
 export interface EditQuestion {
@@ -17,26 +19,34 @@ export interface EditQuestion {
   text: string;
 }
 
+export interface EditAskerDeps {
+  asker: Pick<ModelAsker, 'ask'>;
+  answers: Pick<AnswerReviews, 'begin'>;
+  readiness: Pick<ModelReadiness, 'ensureLoaded'>;
+  budget: Pick<ContextBudget, 'fit'>;
+}
+
 /** Asks for changed code outside of the chat: a prompt without its history, and a review that grows with the answer. */
 export class EditAsker {
   private readonly running = new Set<AbortController>();
 
-  constructor(
-    private readonly asker: Pick<ModelAsker, 'ask'>,
-    private readonly answers: Pick<AnswerReviews, 'begin'>,
-  ) {}
+  constructor(private readonly deps: EditAskerDeps) {}
 
   /** Settles once the review is open. */
   async ask({ code, title, attachments, text }: EditQuestion): Promise<void> {
-    const messages = asHistory(systemPrompt, [...attachments.map(renderAttachment), text].join('\n\n'));
-    const review = this.answers.begin({ shown: [shownFileOf(code)], title });
+    const { asker, answers, readiness, budget } = this.deps;
+    const review = answers.begin({ shown: [shownFileOf(code)], title });
     let answer = '';
     const running = new AbortController();
     this.running.add(running);
     try {
       const run: ProgressRun<void> = async (report, signal) => {
-        const result = await this.asker.ask(
-          { kind: 'inline', messages },
+        // What fits is known of a loaded model.
+        await readiness.ensureLoaded(signal);
+        const fitting = await budget.fit(attachments, text, [systemPrompt, text]);
+        const prompt = [...fitting.map(renderAttachment), text].join('\n\n');
+        const result = await asker.ask(
+          { kind: 'inline', messages: asHistory(systemPrompt, prompt) },
           (progress) => {
             report(progress);
             if (progress.kind === 'text') review.text((answer += progress.text));

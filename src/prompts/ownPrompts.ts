@@ -59,7 +59,7 @@ export class OwnPrompts implements ComposerSource {
     return prompts
       .filter(({ name }) => keyOf(name).startsWith(begun))
       .map(({ name, description, text }) => ({
-        ...{ insert: `/${name}`, label: `/${name}`, kind: 'prompt' as const },
+        ...{ insert: `/${name}`, label: name, kind: 'prompt' as const },
         detail: description === '' ? (text.split('\n')[0] ?? '') : description,
       }));
   }

@@ -33,7 +33,10 @@ beforeAll(async () => {
     contextSize: 4096,
     files: { 'src/total.ts': before },
     staged: { 'src/queue.ts': queue, '.layercake/prompts/simpler.md': prompt },
-    settings: { 'layercake.codeLens': true },
+    settings: {
+      'layercake.codeLens': true,
+      'layercake.prompts': { doubts: { prompt: 'What is doubtful here?', mode: 'inline' } },
+    },
   });
   ({ editor } = opened);
   return opened.close;
@@ -83,6 +86,17 @@ describe('actions in the real editor', () => {
     expect(await row.innerText()).toMatch(/changes the selected code.*Say what could be simpler/s);
     await editor.screenshot('actions-prompts');
     await editor.page.keyboard.press('Escape');
+  });
+
+  it('run a prompt below the code that it is about', async () => {
+    await editor.command('Layercake: Run Prompt');
+    await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: '/doubts' }).click();
+    const thread = editor.page.locator('.review-widget:visible');
+    await thread.getByText('What is doubtful here?').waitFor();
+    await thread.getByText('I have nothing to say.').waitFor();
+    await editor.screenshot('actions-inline');
+    await editor.command('Layercake: Discard');
+    await thread.waitFor({ state: 'detached' });
   });
 
   it('run a prompt by its name in the chat', async () => {

@@ -12,7 +12,7 @@ import type { AnswerReviews } from '../../src/edit/answerReview';
 import { EditorTracker } from '../../src/edit/editorTracker';
 import { UserError } from '../../src/errors';
 import type { ExtensionApi } from '../../src/extension';
-import type { ChatResult } from '../../src/protocol/engine';
+import type { ChatResult, LoadedModel } from '../../src/protocol/engine';
 import { activeExtension, closeAllEditors, openFile, until, workspaceFolder } from '../support/hostWorkspace';
 
 const sum = `import { Item } from './item';
@@ -68,7 +68,10 @@ describe('actions on code', () => {
     };
     // What it lists it keeps for a while.
     const project = new ProjectFiles();
-    const edits = new EditAsker(asker, answers);
+    const edits = new EditAsker({
+      ...{ asker, answers, budget: { fit: (attachments) => Promise.resolve(attachments) } },
+      readiness: { ensureLoaded: () => Promise.resolve({} as LoadedModel) },
+    });
     const problems = new ProblemActions({ chat, edits, editors, project });
     return { asked, prompts, problems, tests: new TestWriter({ chat, answers, editors, project }) };
   }
