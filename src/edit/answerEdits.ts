@@ -9,7 +9,7 @@ import { squeezed } from './answer/passages';
 import { isSearchReplace, type PassageEdit } from './answer/searchReplace';
 import { isDiff } from './answer/unifiedDiff';
 import { languageFits, wantedEdits, type WantedEdit } from './answer/wantedEdits';
-import type { Placement } from './answer/placement';
+import type { Placement, Region } from './answer/placement';
 import { placeWhole } from './answer/wholeCode';
 import type { LineEdit } from './lineEdit';
 import type { AskedLines } from './askedLines';
@@ -91,7 +91,8 @@ interface Target {
 interface Placed {
   readonly target: Target;
   readonly edits: readonly LineEdit[];
-  readonly isWhole: boolean;
+  /** Of a block of code: the lines that it is a version of. */
+  readonly covers?: readonly Region[];
   readonly code: string;
 }
 
@@ -135,7 +136,7 @@ class EditSet {
     const [target, ...others] = named === undefined ? this.candidates(language, lines) : [named];
     if (target === undefined || others.length > 0 || (path !== undefined && named === undefined)) return;
     const edits = growingEdits(target.lines, target.file.lines, lines);
-    if (edits.length > 0) this.placed.push({ target, edits, isWhole: true, code });
+    if (edits.length > 0) this.placed.push({ target, edits, covers: [], code });
   }
 
   result(): AnswerEdits {
@@ -184,7 +185,7 @@ class EditSet {
     const [first] = fitting;
     if (first !== undefined && fitting.length === 1 && !found.some(({ result }) => result === 'ambiguous')) {
       if (first.edits.length === 0) this.refuse('unchanged', code, first.target.path);
-      else this.placed.push({ ...first, isWhole: false, code });
+      else this.placed.push({ ...first, code });
       return;
     }
     const whys = found.flatMap(({ result }) => (typeof result === 'string' ? [result] : []));
@@ -205,11 +206,11 @@ class EditSet {
     const targets = named === undefined ? this.candidates(language, lines) : [named];
     const placements = targets.map((target) => ({ target, placement: this.place(target, lines, closed) }));
     const placed = placements.flatMap(({ target, placement }) =>
-      placement.kind === 'placed' ? [{ target, edits: placement.edits }] : [],
+      placement.kind === 'placed' ? [{ target, edits: placement.edits, covers: placement.covers }] : [],
     );
     const [first] = placed;
     if (first !== undefined && placed.length === 1) {
-      this.placed.push({ ...first, isWhole: true, code });
+      this.placed.push({ ...first, code });
     } else if (placed.length > 1) this.refuse('ambiguous', code);
     else this.refusePlacement(placements, code, named !== undefined);
   }
@@ -262,12 +263,10 @@ class EditSet {
 
   /** Of several versions of the same lines the one counts that holds all the others; else none. */
   private settleAlternatives(): void {
-    const wholes = this.placed.filter(({ isWhole }) => isWhole);
+    const wholes = this.placed.filter(({ covers }) => covers !== undefined);
     const dropped = new Set<Placed>();
     for (const [index, one] of wholes.entries()) {
-      const rivals = wholes.filter(
-        (other, at) => at !== index && other.target === one.target && overlaps(one.edits, other.edits),
-      );
+      const rivals = wholes.filter((other, at) => at !== index && areVersions(one, other));
       if (rivals.length === 0 || dropped.has(one)) continue;
       const all = [one, ...rivals.filter((rival) => !dropped.has(rival))];
       const best = all.find((each) => all.every((other) => other === each || holds(each.edits, other.edits)));
@@ -307,6 +306,14 @@ class EditSet {
 function isWellFormed(text: string, languageId: string): boolean {
   if (languageId === 'markdown') return (text.match(/^\s*(?:`{3,}|~{3,})/gm) ?? []).length % 2 === 0;
   return ['html', 'xml', 'plaintext', 'yaml'].includes(languageId) || isBalanced(text);
+}
+
+/** Whether two blocks of code are about the same lines. */
+function areVersions(a: Placed, b: Placed): boolean {
+  if (a.target !== b.target) return false;
+  const share = (one: Region) =>
+    b.covers?.some(({ start, end }) => one.start < end && start < one.end) === true;
+  return overlaps(a.edits, b.edits) || a.covers?.some(share) === true;
 }
 
 function sameEdit(a: LineEdit, b: LineEdit): boolean {

@@ -58,7 +58,8 @@ export class CodeVersion {
     next = withExports(next, own);
     if (isBalanced(own.join('\n')) && !isBalanced(next.join('\n'))) return refused('unclear');
     const edits = editsBetween(own, next, region.start);
-    return edits.length === 0 ? refused('unchanged') : { kind: 'placed', edits };
+    if (edits.length === 0) return refused('unchanged');
+    return { kind: 'placed', edits, covers: this.elided.length > 0 ? [] : [region] };
   }
 
   /** Whether more than a third of the functions and classes of a region are missing in the code. */

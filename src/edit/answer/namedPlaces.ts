@@ -33,6 +33,7 @@ export function placeByNames(version: CodeVersion, region: Region | undefined): 
   if (pairs.every(({ target }) => target === undefined)) return refused('notFound', true);
   if (pairs.some((pair) => loses(version, pair))) return refused('unclear');
   const edits: LineEdit[] = [];
+  const covers: Region[] = [];
   for (const [index, { section, target }] of pairs.entries()) {
     if (target === undefined) {
       const added = beside(version, index, pairs);
@@ -45,13 +46,15 @@ export function placeByNames(version: CodeVersion, region: Region | undefined): 
     const start = hasLead ? withLead(lines, target.startLine) : target.startLine;
     const part = version.part(section.leadLine, section.endLine + 1, isClosed);
     const placed = part.over({ start, end: target.endLine + 1 });
-    if (placed.kind === 'placed') edits.push(...placed.edits);
-    else if (placed.why !== 'unchanged') return placed;
+    if (placed.kind === 'placed') {
+      edits.push(...placed.edits);
+      covers.push(...placed.covers);
+    } else if (placed.why !== 'unchanged') return placed;
   }
   const brought = importEdits(lines, imports);
   if (brought === undefined) return refused('unclear');
   edits.push(...brought);
-  return edits.length === 0 ? refused('unchanged') : { kind: 'placed', edits };
+  return edits.length === 0 ? refused('unchanged') : { kind: 'placed', edits, covers };
 }
 
 function targetOf(

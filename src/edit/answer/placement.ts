@@ -14,7 +14,12 @@ export interface TargetFile {
 }
 
 export type Placement =
-  | { readonly kind: 'placed'; readonly edits: readonly LineEdit[] }
+  | {
+      readonly kind: 'placed';
+      readonly edits: readonly LineEdit[];
+      /** Lines that the code is a whole new version of: another block with another version is an alternative. */
+      readonly covers: readonly Region[];
+    }
   | {
       readonly kind: 'refused';
       readonly why: 'notFound' | 'ambiguous' | 'unclear' | 'noCode' | 'unchanged';

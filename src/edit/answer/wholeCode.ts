@@ -21,7 +21,7 @@ export function placeWhole(file: TargetFile, block: WholeCode): Placement {
   if (!code.some((line) => !isBlank(line))) return refused('noCode', true);
   const { lines } = file;
   if (lines.every(isBlank))
-    return { kind: 'placed', edits: [{ start: 0, count: lines.length, lines: [...code, ''] }] };
+    return { kind: 'placed', edits: [{ start: 0, count: lines.length, lines: [...code, ''] }], covers: [] };
   const own = new Set(lines.map(squeezed));
   if (isQuote(lines, code)) return refused('unchanged');
   const elided = code.flatMap((line, index) => (isElision(line, own) ? [index] : []));
@@ -97,7 +97,7 @@ class Placer {
       const byNames = placeByNames(this.version, region);
       if (byNames.kind === 'placed') return byNames;
     }
-    if (sharedNames(own, this.code) < 0.3 && sharedLines(own, this.code) < 0.3) {
+    if (sharedNames(own, this.code) < 0.5 && sharedLines(own, this.code) < 0.3) {
       return this.elsewhereOr(refused('notFound', true));
     }
     const part = this.isPartOf(own) ? (this.between(region) ?? refused('unclear')) : undefined;
@@ -171,9 +171,11 @@ class Placer {
     const brought = importEdits(this.lines, imports);
     if (brought === undefined) return refused('unclear');
     if (placed.kind === 'refused') {
-      return placed.why === 'unchanged' && brought.length > 0 ? { kind: 'placed', edits: brought } : placed;
+      return placed.why === 'unchanged' && brought.length > 0
+        ? { kind: 'placed', edits: brought, covers: [] }
+        : placed;
     }
-    return { kind: 'placed', edits: [...placed.edits, ...brought] };
+    return { ...placed, edits: [...placed.edits, ...brought] };
   }
 
   /** A part of a region that begins and ends with lines that are there once. */
