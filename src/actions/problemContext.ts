@@ -9,6 +9,8 @@ import { keyMark, withoutKeys } from '../context/secrets';
 /** Lines of code that are shown before and after a place that a problem refers to. */
 const linesAround = 2;
 const maxPlaces = 3;
+/** Some refer to a whole class. Lines. */
+const mostLines = 12;
 
 /** Problems as a model is told them, with the code of the places that they refer to. */
 export async function problemContext(
@@ -41,7 +43,7 @@ async function codeAt({ uri, range }: vscode.Location): Promise<string> {
   const document = await Promise.resolve(vscode.workspace.openTextDocument(uri)).catch(() => undefined);
   if (document === undefined) return '';
   const first = Math.max(0, range.start.line - linesAround);
-  const last = Math.min(document.lineCount - 1, range.end.line + linesAround);
+  const last = Math.min(document.lineCount, range.end.line + linesAround + 1, first + mostLines) - 1;
   const lines = Array.from({ length: last - first + 1 }, (_, index) => document.lineAt(first + index).text);
   const path = vscode.workspace.asRelativePath(uri);
   return `${path}, lines ${first + 1}–${last + 1}:\n${fenced(withoutKeys(lines.join('\n'), keyMark), document.languageId)}`;

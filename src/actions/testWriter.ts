@@ -5,6 +5,7 @@ import type { Asker, Attachment } from '../chat/chatApi';
 import { makeAttachment } from '../chat/attachments';
 import { askedFor, attachmentOf, type AskedCode } from '../commands/askedCode';
 import type { ProjectFiles, ProjectFile } from '../context/projectFiles';
+import { keyMark, withoutKeys } from '../context/secrets';
 import type { FileChange } from '../edit/answerEdits';
 import type { AnswerReviews } from '../edit/answerReview';
 import { extractCode } from '../edit/codeBlock';
@@ -94,7 +95,7 @@ async function openListed(files: readonly ProjectFile[], listed: string): Promis
 
 function headOf(document: vscode.TextDocument, lines: number): Attachment {
   const end = Math.min(document.lineCount, lines);
-  return makeAttachment({
+  const attachment = makeAttachment({
     ...{ id: randomUUID(), path: vscode.workspace.asRelativePath(document.uri) },
     ...{ uri: document.uri.toString(), languageId: document.languageId, text: document.getText() },
     selection:
@@ -102,6 +103,8 @@ function headOf(document: vscode.TextDocument, lines: number): Attachment {
         ? undefined
         : { start: { line: 0, character: 0 }, end: { line: end, character: 0 } },
   });
+  // Nobody named this file: tests of what reads keys may hold some.
+  return { ...attachment, text: withoutKeys(attachment.text, keyMark) };
 }
 
 /** What JavaScript's relatives import a file by, from a test; undefined elsewhere. */
