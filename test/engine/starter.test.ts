@@ -3,6 +3,7 @@ import { transform } from 'esbuild';
 import { expect, it } from 'vitest';
 import { TestEngine } from '../support/engineHarness';
 import { starterPath } from '../support/starter';
+import { weatherTool } from '../support/toolDialects';
 
 it('the starter writes an add function in TypeScript that adds', async (ctx) => {
   const modelPath = starterPath(ctx);
@@ -23,6 +24,23 @@ it('the starter writes an add function in TypeScript that adds', async (ctx) => 
     console.log(
       `Starter: ${result.tokensPerSecond?.toFixed(0) ?? '?'} tok/s, first token after ${result.firstTokenMs?.toFixed(0) ?? '?'} ms.`,
     );
+  } finally {
+    await engine.client.shutdown();
+  }
+});
+
+it('the starter calls a tool where it must, its words held to a grammar', async (ctx) => {
+  const modelPath = starterPath(ctx);
+  const engine = await TestEngine.start();
+  try {
+    await engine.load(modelPath);
+    const { result } = await engine.ask('What is the weather in Oslo?', {
+      ...{ tools: [weatherTool], mustCallTool: true },
+      sampling: { temperature: 0, maxTokens: 100 },
+    });
+    expect(result.toolCalls).toEqual([
+      { name: weatherTool.name, input: expect.objectContaining({ city: 'Oslo' }) as object },
+    ]);
   } finally {
     await engine.client.shutdown();
   }
