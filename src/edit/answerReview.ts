@@ -90,17 +90,26 @@ export class AnswerReview {
     }
     if (changes.length === 0) throw new UserError(nothingWords(edits.refused));
     const requests: ReviewRequest[] = [];
+    const problems: string[] = [];
     for (const change of changes) {
       const known = this.requests.get(change.path);
       // A review that a person closed meanwhile, or has decided on, stays closed.
-      if (known === undefined) requests.push(await this.requestFor(change));
-      else if (this.reviews.isOpen(known)) requests.push(known);
+      if (known === undefined) {
+        await this.requestFor(change).then(
+          (request) => requests.push(request),
+          // One file that cannot be made keeps no other from its review.
+          (error: unknown) => problems.push(error instanceof Error ? error.message : String(error)),
+        );
+      } else if (this.reviews.isOpen(known)) requests.push(known);
     }
     const [first] = requests;
+    const [problem] = problems;
+    if (first === undefined && wasOpen.size === 0 && problem !== undefined) throw new UserError(problem);
     if (requests.length > 1) await this.reviews.openSet(requests, this.request.title);
     else if (first !== undefined && !wasOpen.has(first)) await this.reviews.open(first);
     const left = edits.refused.filter(({ why }) => why !== 'unchanged');
-    if (left.length > 0) void vscode.window.showWarningMessage(refusedWords(left));
+    if (left.length > 0) problems.push(refusedWords(left));
+    if (problems.length > 0) void vscode.window.showWarningMessage(problems.join(' '));
   }
 
   /** One look at a time; what came meanwhile is seen by the next. */

@@ -7,11 +7,14 @@ import { UserError } from '../errors';
  * @param path workspace-relative
  */
 export async function newFileUri(path: string): Promise<vscode.Uri> {
-  const folder = vscode.workspace.workspaceFolders?.[0];
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  // With several folders open, paths begin with the folder's name.
+  const named = folders.length > 1 ? folders.find(({ name }) => path.startsWith(`${name}/`)) : undefined;
+  const folder = named ?? folders[0];
   if (folder === undefined) {
     throw new UserError(vscode.l10n.t('Open a folder first: the answer makes a new file, {0}.', path));
   }
-  const uri = vscode.Uri.joinPath(folder.uri, path);
+  const uri = vscode.Uri.joinPath(folder.uri, named === undefined ? path : path.slice(named.name.length + 1));
   if (!uri.path.startsWith(`${folder.uri.path.replace(/\/$/, '')}/`)) {
     throw new UserError(vscode.l10n.t('{0} lies outside of the open folder. Nothing was changed.', path));
   }

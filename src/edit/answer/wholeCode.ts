@@ -17,12 +17,12 @@ import type { Section } from './sections';
  * place, an answer that was cut off.
  */
 export function placeWhole(file: TargetFile, block: WholeCode): Placement {
-  const code = trimmed(withoutNumbers(block.lines));
-  if (!code.some((line) => !isBlank(line))) return refused('noCode', true);
   const { lines } = file;
+  const own = new Set(lines.map(squeezed));
+  const code = trimmed(withoutExample(withoutNumbers(block.lines), own));
+  if (!code.some((line) => !isBlank(line))) return refused('noCode', true);
   if (lines.every(isBlank))
     return { kind: 'placed', edits: [{ start: 0, count: lines.length, lines: [...code, ''] }], covers: [] };
-  const own = new Set(lines.map(squeezed));
   if (isQuote(lines, code)) return refused('unchanged');
   const elided = code.flatMap((line, index) => (isElision(line, own) ? [index] : []));
   const placer = new Placer(new CodeVersion(file, { ...block, lines: code }, elided));
@@ -248,4 +248,12 @@ function withoutNumbers(lines: readonly string[]): readonly string[] {
   return used.length > 1 && used.every((line) => numbered.test(line))
     ? lines.map((line) => line.replace(numbered, ''))
     : lines;
+}
+
+const exampleHead = /^(?:\/\/+|#+|--|\/\*+)\s*(?:example|usage|how to use|demo|try it|test it)\b/i;
+
+/** Behind the code that was asked for models show how it is used. */
+function withoutExample(lines: readonly string[], own: ReadonlySet<string>): readonly string[] {
+  const at = lines.findIndex((line) => exampleHead.test(line) && !own.has(squeezed(line)));
+  return at > 0 && lines.slice(0, at).some(hasWord) ? lines.slice(0, at) : lines;
 }
