@@ -125,17 +125,24 @@ describe('context in the chat', () => {
   });
 
   it.each([
-    ['light', 'Default Light Modern'],
-    ['high-contrast', 'Default High Contrast'],
-  ])('is legible in a theme that is %s', async (name, theme) => {
-    await editor.useTheme(theme);
+    ['light', 'vscode-light', { 'workbench.colorTheme': 'Default Light Modern' }],
+    ['dark', 'vscode-dark', { 'workbench.colorTheme': 'Default Dark Modern' }],
+    ['high contrast', 'vscode-high-contrast', { 'workbench.colorTheme': 'Default High Contrast' }],
+    [
+      'right to left',
+      'vscode-dark',
+      { 'layercake.language': 'ar', 'workbench.colorTheme': 'Default Dark Modern' },
+    ],
+  ])('is legible where the page is %s', async (name, kind, settings) => {
+    await editor.useSettings(settings);
+    await editor.chat.locator(`body.${kind}`).waitFor();
+    if (name === 'right to left') await editor.chat.locator('html[dir="rtl"]').waitFor();
+    await input().focus();
     await input().fill('');
     await type('@');
     await offers().waitFor();
     await press('ArrowDown');
-    const kind = name === 'light' ? 'vscode-light' : 'vscode-high-contrast';
-    await editor.chat.locator(`body.${kind}`).waitFor();
-    await editor.screenshot(`context-offers-${name}`);
+    await editor.screenshot(`context-offers-${name.replaceAll(' ', '-')}`);
     await press('Escape');
     expect(await offers().isHidden()).toBe(true);
   });
