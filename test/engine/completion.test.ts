@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CompleteRequest, LoadOptions } from '../../src/protocol/engine';
 import { temporaryFolder, TestEngine, testLoadOptions } from '../support/engineHarness';
 import { countTo } from '../support/scriptedEditor';
+import { randomArchitectures, writeRandomModel } from '../support/randomModel';
 import { writeScriptedModel, type ScriptedModelInfo } from '../support/scriptedModel';
 
 const block = '\n    total += value;\n  }\n  return total;';
@@ -137,4 +138,27 @@ describe('a second model', () => {
     expect(without.completionFailure).toMatchObject({ reason: 'modelUnsupported' });
     await expect(complete()).rejects.toMatchObject({ failure: { reason: 'noModel' } });
   });
+});
+
+describe('a model whose state cannot be cut back', () => {
+  it.each(randomArchitectures)(
+    '(%s) keeps what is before the typed line, and says the same as if all was read anew',
+    async (architecture) => {
+      const path = join(folder.path, `${architecture}.gguf`);
+      await writeRandomModel(path, architecture, { fim: true });
+      await engine.load(path, { contextSize: 1024 });
+      const line = '-ba -do -ki\n';
+      const typed = (text: string) =>
+        complete({ prefix: `${line.repeat(20)}-la${text}`, maxTokens: 12, maxLines: 9 });
+      await typed('');
+      const kept = await typed('-mo');
+      expect(kept.reusedTokens).toBeGreaterThan(60);
+      expect(kept.text).not.toBe('');
+      await engine.client.unload();
+      await engine.load(path, { contextSize: 1024 });
+      const anew = await typed('-mo');
+      expect(anew.reusedTokens).toBe(0);
+      expect(kept.text).toBe(anew.text);
+    },
+  );
 });

@@ -6,7 +6,7 @@
  * norms see to it that no part of the state is too faint to matter.
  */
 import { writeGguf, type MetadataValue, type NewTensor } from '../../src/gguf/writeGguf';
-import { buildVocabulary, tokenizerMetadata, usualTemplate } from './scriptedVocabulary';
+import { buildVocabulary, fimTokens, tokenizerMetadata, usualTemplate } from './scriptedVocabulary';
 
 /** Metadata under the architecture's name, and dimensions of the tensors by name: one dimension is a norm or a bias. */
 interface Description {
@@ -119,10 +119,17 @@ const syllables = 'ba be bi bo da de di do ka ke ki ko la le li lo ma me mi mo n
 /** What the models say: 32 words, each of which is one token. */
 const words = syllables.concat('ta te ti to'.split(' ')).map((syllable) => `-${syllable}`);
 
-/** Writes the model. Deterministic: the same architecture gives the same bytes. */
-export async function writeRandomModel(path: string, architecture: RandomArchitecture): Promise<void> {
+/**
+ * Writes the model. Deterministic: the same architecture gives the same bytes.
+ * @param fim with the tokens for filling in
+ */
+export async function writeRandomModel(
+  path: string,
+  architecture: RandomArchitecture,
+  { fim = false } = {},
+): Promise<void> {
   const { metadata, tensors, blocks }: Description = descriptions[architecture];
-  const { tokens } = buildVocabulary([{ text: 'x' }]);
+  const { tokens } = buildVocabulary([{ text: 'x' }], fim ? fimTokens : []);
   const firstWord = tokens.length;
   for (const text of words) tokens.push({ text, type: 4 });
   const random = gaussian(1);
