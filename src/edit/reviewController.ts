@@ -8,7 +8,7 @@ import { mergeChanges } from './mergeChanges';
 import { Review } from './review';
 import { ReviewDecorations } from './reviewDecorations';
 import { reviewLenses } from './reviewLenses';
-import { closeOverview, isOverviewOf, openOverview } from './reviewOverview';
+import { closeAllOverviews, closeOverview, isOverviewOf, openOverview } from './reviewOverview';
 import type { OpenReview, ReviewRequest } from './reviewRequest';
 import { ReviewSet } from './reviewSet';
 import { closeTabs, onDidCloseTab, waitForDocument } from './reviewTabs';
@@ -90,12 +90,13 @@ export class ReviewController implements vscode.Disposable {
           closed.some((tab) => set !== undefined && isOverviewOf(tab, set.reviews)),
         );
         // What was never opened by itself goes with the overview.
-        for (const review of gone) if (!this.isShown(review)) this.reviews.delete(review.key);
+        for (const review of gone) if (!this.isShown(review)) this.drop(review);
         if (gone.length > 0) this.updateContext();
       }),
     ];
     // The editor restores tabs of the last session, whose reviews are gone.
     void closeTabs((uri) => uri.scheme === reviewScheme && !this.reviews.has(uri.toString()));
+    void closeAllOverviews();
   }
 
   /** Opens a review in the column of the file; an older review of the same file ends with all its hunks rejected. */
@@ -292,7 +293,7 @@ export class ReviewController implements vscode.Disposable {
 
   /** A person closed the tab: what waits is rejected. */
   private async dismiss(review: Review): Promise<void> {
-    this.reviews.delete(review.key);
+    this.drop(review);
     this.updateContext();
     const { set } = review;
     if (set !== undefined && !set.reviews.some(({ key }) => this.reviews.has(key)))
@@ -318,9 +319,15 @@ export class ReviewController implements vscode.Disposable {
   }
 
   private async end(review: Review): Promise<void> {
-    this.reviews.delete(review.key);
+    this.drop(review);
     this.updateContext();
     await closeTabs((uri) => uri.toString() === review.key);
+  }
+
+  /** Forgets a review; what waits is rejected. */
+  private drop(review: Review): void {
+    this.reviews.delete(review.key);
+    for (const { id } of review.model.pending) review.model.decide(id, 'rejected');
   }
 
   private async showFile(review: Review): Promise<void> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { reviewScheme } from '../contributions';
 import type { Review } from './review';
 import type { ReviewSet } from './reviewSet';
 
@@ -13,10 +14,17 @@ export async function openOverview({ title, reviews }: ReviewSet): Promise<void>
 }
 
 /** Closes the overview of these reviews; the focus stays where it is. */
-export async function closeOverview(reviews: readonly Review[]): Promise<void> {
-  const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) =>
-    tabs.filter((tab) => isOverviewOf(tab, reviews)),
-  );
+export function closeOverview(reviews: readonly Review[]): Promise<void> {
+  return closeWhere((tab) => isOverviewOf(tab, reviews));
+}
+
+/** Closes every overview, as those that the editor restores from its last session. */
+export function closeAllOverviews(): Promise<void> {
+  return closeWhere((tab) => comparedUris(tab.input).some((uri) => uri.startsWith(`${reviewScheme}:`)));
+}
+
+async function closeWhere(matches: (tab: vscode.Tab) => boolean): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(matches));
   if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
 }
 
