@@ -1,5 +1,3 @@
-/** A path that an answer names may be shorter or longer than the one that the model was shown. */
-
 const ending = '\\.[A-Za-z][\\w+-]{0,9}';
 const pathText = `(?:[A-Za-z]:)?[\\\\/]?(?:[\\w@+.()[\\]-]+[\\\\/])*[\\w@+.()[\\]-]*\\w${ending}`;
 const wholePath = new RegExp(`^${pathText}$`);
