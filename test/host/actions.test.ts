@@ -104,10 +104,12 @@ describe('actions on code', () => {
   const reviewShown = () =>
     until('the review', () => vscode.window.activeTextEditor?.document.uri.scheme === reviewScheme);
 
-  it('are offered on problems, and on the heads of functions', async () => {
+  it('are offered on problems, and on the heads of functions', async function () {
+    this.timeout(90_000);
     const { document } = await withProblem();
     const onProblem = ['Fix with Layercake', 'Explain with Layercake'];
-    await until('the actions', async () => ours(await actionsAt(document.uri, 3, 20)).length === 2);
+    // The language server, which is asked too, may only be starting.
+    await until('the actions', async () => ours(await actionsAt(document.uri, 3, 20)).length === 2, 60_000);
     assert.deepEqual(ours(await actionsAt(document.uri, 3, 20)), onProblem);
     const onHead = ['Document with Layercake', 'Write tests with Layercake'];
     assert.deepEqual(ours(await actionsAt(document.uri, 2)), onHead);
