@@ -10,6 +10,7 @@ const reservedTokens = 17;
 
 /** A model that VS Code's own chat and other extensions may ask. */
 export interface OfferedModel {
+  id: string;
   path: string;
   name: string;
   architecture: string;
@@ -31,13 +32,8 @@ export interface ModelInformation extends vscode.LanguageModelChatInformation {
 }
 
 /** @param answerTokens what an answer may have by the person's settings, at most */
-export function modelInformation(
-  model: OfferedModel,
-  answerTokens: number,
-  id: string,
-  t: Translate,
-): ModelInformation {
-  const { path, name, architecture, quant, isLoaded, contextSize } = model;
+export function modelInformation(model: OfferedModel, answerTokens: number, t: Translate): ModelInformation {
+  const { id, path, name, architecture, quant, isLoaded, contextSize } = model;
   // An answer as long as half of the context would leave little to ask with.
   const maxOutputTokens = Math.max(1, Math.min(answerTokens, Math.floor(contextSize / 2)));
   const maxInputTokens = Math.max(1, contextSize - maxOutputTokens - reservedTokens);

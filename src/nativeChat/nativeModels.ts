@@ -89,11 +89,11 @@ export class NativeModels {
     );
     if (loaded !== undefined) offered.unshift(await this.#loadedOne(loaded, entries.find(isLoaded)));
     if (loaded !== deps.engine.snapshot.model) return await this.#readNow();
-    if (loaded !== undefined) deps.memory.set(keyOf(loaded), loaded.toolCalling);
+    if (loaded !== undefined) this.#remember(loaded);
     this.#loaded = loaded;
     const list = offered
       .filter((model) => model !== undefined)
-      .map((model) => modelInformation(model, deps.answerTokens(), idOf(model), deps.t));
+      .map((model) => modelInformation(model, deps.answerTokens(), deps.t));
     const before = this.#list;
     this.#list = list;
     this.#readAt = Date.now();
@@ -101,11 +101,19 @@ export class NativeModels {
     return list;
   }
 
+  #remember(model: LoadedModel): void {
+    const { memory } = this.deps;
+    const key = keyOf(model);
+    if (memory.get(key) !== model.toolCalling) memory.set(key, model.toolCalling);
+  }
+
   async #loadedOne(model: LoadedModel, entry: LibraryEntry | undefined): Promise<OfferedModel> {
     const { path, architecture, quant, sizeBytes, contextSize, toolCalling } = model;
     const plan = entry?.file === undefined ? undefined : await this.deps.preview(entry.file);
     return {
       ...{ path, architecture, quant, sizeBytes, contextSize, toolCalling, isLoaded: true },
+      // Loaded or not, by whichever of its copies, it is one model.
+      id: idOf({ path: entry?.path ?? path, architecture, quant }),
       name: entry?.name ?? model.name,
       agentPrompt: this.#agentPrompt(path, plan),
     };
@@ -120,6 +128,7 @@ export class NativeModels {
     const template = new Metadata(metadata).text('tokenizer.chat_template') ?? '';
     return {
       ...{ path, name, architecture, quant, sizeBytes, isLoaded: false },
+      id: idOf({ path, architecture, quant }),
       contextSize: plan.config.contextSize,
       toolCalling:
         this.deps.memory.get(keyOf({ path, sizeBytes })) ?? (expectsCalls(template) ? 'template' : 'generic'),
@@ -135,7 +144,7 @@ export class NativeModels {
 }
 
 /** The editor keeps it as the choice of a person: the same for the same file. It says nothing of a person's folders. */
-function idOf({ path, architecture, quant }: OfferedModel): string {
+function idOf({ path, architecture, quant }: Pick<OfferedModel, 'path' | 'architecture' | 'quant'>): string {
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 12);
   return `${architecture}-${quant}-${hash}`;
 }

@@ -11,11 +11,10 @@ import { loadedModel } from '../support/loadedModel';
 const path = '/models/asked.gguf';
 const model = modelInformation(
   {
-    ...{ path, name: 'Asked', architecture: 'llama', quant: 'Q8_0', sizeBytes: 1, isLoaded: false },
+    ...{ id: 'id', path, name: 'Asked', architecture: 'llama', quant: 'Q8_0', sizeBytes: 1, isLoaded: false },
     ...{ contextSize: 4096, toolCalling: 'own', agentPrompt: undefined },
   },
   100,
-  'id',
   vscode.l10n.t,
 );
 

@@ -115,6 +115,14 @@ describe('models for others', () => {
     expect(list[0]?.tooltip).toContain('takes about 34 s at the speed measured last');
   });
 
+  it('are the same when they are loaded, by whichever of their copies', async () => {
+    const [first] = await create().list();
+    entries[0]?.copies.push({ place: 'ollama', path: '/blobs/1', parts: ['/blobs/1'] });
+    model = loadedModel({ path: '/blobs/1', architecture: 'llama', quant: 'Q8_0' });
+    const [loaded] = await create().list();
+    expect([loaded?.id, loaded?.path, loaded?.isLoaded]).toEqual([first?.id, '/blobs/1', true]);
+  });
+
   it('are told of when another one is loaded, and remember how it calls', async () => {
     const models = create();
     await models.list();
