@@ -45,7 +45,7 @@ describe('answers on their way into a review', () => {
   });
   afterEach(async () => {
     await closeAllEditors();
-    for (const name of ['first.ts', 'second.ts', 'third.ts']) {
+    for (const name of ['first.ts', 'second.ts', 'third.ts', 'fourth.ts', 'there.ts']) {
       const uri = vscode.Uri.joinPath(workspaceFolder(), name);
       await Promise.resolve(vscode.workspace.fs.delete(uri)).catch(() => undefined);
     }
@@ -204,10 +204,10 @@ describe('answers on their way into a review', () => {
 
   it('refuse a new file where one is there already', async () => {
     const shown = [await shownFile('first.ts', first)];
-    await openFile('third.ts', 'export {};\n');
-    const answer = 'Create a new file `third.ts`:\n```ts\nexport const third = 3;\n```';
-    await assert.rejects(answers.begin({ shown, title }).end(answer), /third\.ts is there already/);
-    assert.equal(await textOf('third.ts'), 'export {};\n');
+    await openFile('there.ts', 'export {};\n');
+    const answer = 'Create a new file `there.ts`:\n```ts\nexport const third = 3;\n```';
+    await assert.rejects(answers.begin({ shown, title }).end(answer), /there\.ts is there already/);
+    assert.equal(await textOf('there.ts'), 'export {};\n');
   });
 
   it('can be accepted without a review: all files as they are now, or none', async () => {
@@ -215,7 +215,7 @@ describe('answers on their way into a review', () => {
     const changes: FileChange[] = [
       { uri: one.uri, path: one.path, original: first, proposed: first.replace('return 1;', 'return 10;') },
       { uri: two.uri, path: two.path, original: second, proposed: second.replace(' + 1;', ';') },
-      { path: 'third.ts', original: '', proposed: 'export const third = 3;\n' },
+      { path: 'fourth.ts', original: '', proposed: 'export const third = 3;\n' },
     ];
     const edit = new vscode.WorkspaceEdit();
     edit.insert(vscode.Uri.parse(one.uri), new vscode.Position(0, 0), '// licence\n');
@@ -225,6 +225,6 @@ describe('answers on their way into a review', () => {
     assert.equal(await textOf('first.ts'), `// licence\n${first}`);
     await acceptChanges(changes.filter(({ path }) => path !== 'second.ts'));
     assert.equal(await textOf('first.ts'), `// licence\n${first.replace('return 1;', 'return 10;')}`);
-    assert.equal(await textOf('third.ts'), 'export const third = 3;\n');
+    assert.equal(await textOf('fourth.ts'), 'export const third = 3;\n');
   });
 });
