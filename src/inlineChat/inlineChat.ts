@@ -1,14 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ModelAsker } from '../ask/modelAsker';
 import type { PrefillRate } from '../ask/prefillRate';
-import { ContextBudget } from '../context/contextBudget';
-import { chatWords } from '../chat/chatWords';
-import { systemClock } from '../chat/clock';
-import { systemMessage } from '../chat/history';
 import type { ChatFeature } from '../chat/registerChat';
 import type { ReadSetting } from '../chat/requestSettings';
-import { TurnRunner } from '../chat/turnRunner';
 import type { AskedCode } from '../commands/askedCode';
 import type { ContextSources } from '../context/contextSources';
 import { contextKeys, inlineChatId } from '../contributions';
@@ -16,17 +10,15 @@ import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
 import type { ReviewController } from '../edit/reviewController';
 import type { Engine } from '../engineClient/engine';
-import { describeError, describeFailure } from '../errorMessages';
 import { UserError } from '../errors';
 import { subLogger, type Logger } from '../log';
 import type { ModelReadiness } from '../models/modelReadiness';
-import { inlinePrompt } from '../prompts/inlinePrompt';
 import { inlineCode } from './inlineCode';
 import { InlineComment } from './inlineComment';
-import { InlineThread } from './inlineThread';
+import { createThread } from './createThread';
+import type { InlineThread } from './inlineThread';
 import type { InlineHandlers } from './lazyInlineChat';
 import { registerMentionCompletion } from './mentionCompletion';
-import { subjectOf } from './subject';
 import { emptied, fileEditor, focusedInput, focusInput, isInput, nextInput } from './threadInput';
 import { withoutFence } from './withoutFence';
 
@@ -103,15 +95,21 @@ export class InlineChat {
 
   /** Leads into the thread that is there already, else opens one below what is selected. */
   async #open(ask: string | undefined): Promise<void> {
+    const thread = this.#there() ?? (await this.#openNew());
+    await this.#focus(thread);
+    // Not waited for: what becomes of it stands in the thread.
+    if (ask !== undefined) void thread.send(ask);
+  }
+
+  /** The thread with turns that the cursor is at; from an input, a menu or a terminal the one that was used last. */
+  #there(): InlineThread | undefined {
     const editor = vscode.window.activeTextEditor;
-    // From an input, a menu or a terminal: back to where one was.
     const away = editor === undefined || isInput(editor.document);
-    const there = away ? this.#active : this.#threadAt(editor.document.uri, editor.selection.active);
-    if (there !== undefined && !there.empty) {
-      await this.#focus(there);
-      if (ask !== undefined) void there.send(ask);
-      return;
-    }
+    const thread = away ? this.#active : this.#threadAt(editor.document.uri, editor.selection.active);
+    return thread?.empty === false ? thread : undefined;
+  }
+
+  async #openNew(): Promise<InlineThread> {
     const target = this.#parts.editors.current;
     if (target === undefined) throw new UserError(vscode.l10n.t('Open a file first.'));
     if (target.document.uri.scheme === 'vscode-notebook-cell') {
@@ -123,38 +121,17 @@ export class InlineChat {
     const input = nextInput();
     const thread = this.#create(code);
     thread.input = await input;
-    if (thread.input === undefined) {
-      this.#remove(thread);
-      throw new UserError(
-        vscode.l10n.t(
-          'The editor shows no comments, which inline chat is made of. Run “Comments: Toggle Editor Commenting”, then try again.',
-        ),
-      );
-    }
-    await this.#focus(thread);
-    if (ask !== undefined) void thread.send(ask);
+    if (thread.input !== undefined) return thread;
+    this.#remove(thread);
+    throw new UserError(
+      vscode.l10n.t(
+        'The editor shows no comments, which inline chat is made of. Run “Comments: Toggle Editor Commenting”, then try again.',
+      ),
+    );
   }
 
   #create(code: AskedCode): InlineThread {
-    const { engine, readiness, rate, read, asker, sources } = this.#parts;
-    const subject = subjectOf(code.text, code.lines);
-    const base = inlinePrompt(subject);
-    const system = () => systemMessage({ base, own: read('chat.systemPrompt'), agents: '' });
-    const thread = new InlineThread(
-      {
-        ...{ asker, sources, newId: randomUUID, subject, system: () => system().content },
-        createThread: (uri, range) => this.#controller.createCommentThread(uri, range, []),
-        runner: new TurnRunner({
-          ...{ engine, readiness, rate, read, describeFailure, log: this.#log, clock: systemClock },
-          ...{ kind: 'inline', thinking: { mode: 'off' }, words: chatWords(vscode.l10n.t) },
-          prefix: () => Promise.resolve(system()),
-          budget: new ContextBudget({ engine, rate, read }),
-        }),
-        describe: (error) => describeError(error)?.message,
-        onChange: () => this.#updateContext(),
-      },
-      code,
-    );
+    const thread = createThread(this.#parts, this.#controller, code, this.#log, () => this.#updateContext());
     this.#threads = [...this.#threads, thread];
     this.#active = thread;
     this.#updateContext();

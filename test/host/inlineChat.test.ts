@@ -73,6 +73,18 @@ describe('inline chat', () => {
     assert.equal(document.getText(), text);
   });
 
+  it('asks at once what a prompt of a person’s own says, and tells in the thread why it cannot be answered', async function () {
+    needUi(this);
+    const { document } = await openFile('prompt.js', text);
+    await vscode.commands.executeCommand(commandIds.inlineChat, { ask: 'Name the mistakes.' });
+    await ui.wait('.review-comment:has-text("mistakes.")');
+    await ui.wait('.review-comment:has-text("Layercake"):has-text("model")');
+    await ui.wait('.review-title .filename:has-text("Failed")');
+    await vscode.commands.executeCommand(commandIds.inlineDiscard);
+    await until('the thread to go', async () => (await ui.count('.review-widget')) === 0);
+    assert.equal(document.getText(), text);
+  });
+
   it('is in the lightbulb of a selection, and not of a bare cursor', async () => {
     const { document } = await openFile('lightbulb.js', text);
     const titles = async (range: vscode.Range) =>
