@@ -65,9 +65,11 @@ async function filesOf(folder: vscode.WorkspaceFolder): Promise<ProjectFile[]> {
 
 async function listedByGit(folder: vscode.Uri): Promise<string[] | undefined> {
   if (!mayRunGit(folder)) return undefined;
-  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const answer = await git(folder.fsPath, args);
-  return answer?.code === 0 ? answer.stdout.split('\0').filter((path) => path !== '') : undefined;
+  if (answer?.code !== 0) return undefined;
+  // In a merge a file is listed once for each side.
+  return [...new Set(answer.stdout.split('\0'))].filter((path) => path !== '');
 }
 
 async function listedByEditor(folder: vscode.WorkspaceFolder): Promise<string[]> {
