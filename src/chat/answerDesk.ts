@@ -1,3 +1,4 @@
+import { inStableOrder } from '../context/stableOrder';
 import type { AskRequest, AskResult, Attachment } from './chatApi';
 import type { Clock } from './clock';
 import {
@@ -125,8 +126,8 @@ export class AnswerDesk {
     else this.#next();
   }
 
-  /** Replaces a message of the person's; all after it go, unless the attempt fails before its first token. */
-  async editAndResend(messageId: string, text: string): Promise<void> {
+  /** Replaces a message of the person's, and adds to what goes along with it; all after it go, unless the attempt fails before its first token. */
+  async editAndResend(messageId: string, text: string, more: readonly Attachment[]): Promise<void> {
     await this.#endRunning();
     const { current } = this.#deps.book;
     const message = current.messages.find(({ id }) => id === messageId);
@@ -135,7 +136,8 @@ export class AnswerDesk {
       return;
     }
     const cut = cutFrom(current, messageId);
-    this.#replace(current, append(cut, [{ ...message, text }], this.#deps.clock.now()), text);
+    const attachments = inStableOrder([...message.attachments, ...more]);
+    this.#replace(current, append(cut, [{ ...message, text, attachments }], this.#deps.clock.now()), text);
   }
 
   /** Ends the running answer and settles all who wait. */

@@ -186,7 +186,10 @@ export class ChatSession implements Asker {
   /** Replaces a message of the person's; all after it go. */
   async editAndResend(messageId: string, text: string): Promise<void> {
     await this.start();
-    if (text.trim() !== '') await this.#desk.editAndResend(messageId, text);
+    const resolved = await this.#sources.resolve(text);
+    for (const problem of resolved.problems) this.#notices.add(problem);
+    if (resolved.text.trim() === '' || resolved.problems.length > 0) return;
+    await this.#desk.editAndResend(messageId, resolved.text, resolved.attachments);
   }
 
   removeQueued(id: string): void {

@@ -86,6 +86,28 @@ describe('names in a message', () => {
     expect(chips(harness)).toEqual([]);
   });
 
+  it('go along with a message that is edited too, in their order', async () => {
+    const harness = start();
+    harness.session.addSource(
+      sourceOf('@', {
+        '@src': { attachments: [chip('src/', { kind: 'folder' })] },
+        '@b': { problems: ['No b.'] },
+      }),
+    );
+    harness.session.attach(chip('a.ts'));
+    await exchange(harness, 'one', '1');
+    const { id } = asked(harness) ?? { id: '' };
+    await harness.session.editAndResend(id, 'with @b');
+    expect(harness.session.snapshot().notices).toMatchObject([{ text: 'No b.' }]);
+    expect(harness.users()).toEqual(['one']);
+    await harness.session.editAndResend(id, 'one in @src');
+    await harness.call(1);
+    expect(asked(harness)).toMatchObject({
+      text: 'one in src',
+      attachments: [{ label: 'src/' }, { label: 'a.ts' }],
+    });
+  });
+
   it('leave messages in their order, however long they take', async () => {
     const harness = start();
     let release: (() => void) | undefined;

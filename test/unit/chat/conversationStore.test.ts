@@ -151,6 +151,9 @@ describe('conversations across a restart', () => {
   it('an answer that the end of the editor cut off keeps its text and says so', async () => {
     const first = startSession();
     await first.session.send('Tell me');
+    // A write that is under way would end after the one of `dispose`, and be put right only then.
+    const file = path.join(first.folder, `${first.session.current.id}.json`);
+    await vi.waitFor(() => expect(fs.existsSync(file)).toBe(true));
     (await first.call(0)).text('Once');
     first.session.dispose();
     const second = startSession({ folder: first.folder });
@@ -191,12 +194,14 @@ describe('conversations across a restart', () => {
     const one = session.current.id;
     await session.newConversation();
     await session.send('Two');
+    // What is written is in order: the other one has to have been remembered, before this one is again.
+    const remembered = () => fs.readFileSync(path.join(harness.folder, 'open'), 'utf8');
+    await vi.waitFor(() => expect(remembered()).toBe(session.current.id));
     (await harness.call(1)).end({ text: '2' });
     await session.renameConversation(one, '  Number\none ');
     await session.openConversation(one);
     expect(harness.users()).toEqual(['One']);
     await vi.waitFor(() => expect(harness.answer(0).text).toBe('1'));
-    const remembered = () => fs.readFileSync(path.join(harness.folder, 'open'), 'utf8');
     await vi.waitFor(() => expect(remembered()).toBe(one));
     session.dispose();
     const next = startSession({ folder: harness.folder });
