@@ -97,8 +97,7 @@ export class InlineChat {
   async #open(ask: string | undefined): Promise<void> {
     const thread = this.#there() ?? (await this.#openNew());
     await this.#focus(thread);
-    // Not waited for: what becomes of it stands in the thread.
-    if (ask !== undefined) void thread.send(ask);
+    if (ask !== undefined) this.#ask(thread, ask);
   }
 
   /** The thread with turns that the cursor is at; from an input, a menu or a terminal the one that was used last. */
@@ -144,11 +143,15 @@ export class InlineChat {
     this.#active = thread;
     thread.input = focusedInput() ?? thread.input;
     if (text.trim() === '') return;
-    // Not waited for: what becomes of it stands in the thread, and the input stays as it is until this command ends.
-    void thread.send(text);
+    this.#ask(thread, text);
     this.#focusAgain(thread).catch((error: unknown) => {
       this.#log.warn(`the focus stays away: ${String(error)}`);
     });
+  }
+
+  /** Not waited for: what becomes of it stands in the thread, and the input stays as it is until the command ends. */
+  #ask(thread: InlineThread, text: string): void {
+    thread.send(text).catch((error: unknown) => this.#log.error(`an answer was lost: ${String(error)}`));
   }
 
   /** With what it sends, the editor takes the focus away. */

@@ -18,8 +18,10 @@ export class Pace {
     else this.#callOff = this.clock.after(wait, () => this.#now());
   }
 
+  /** Nothing is drawn any more. */
   dispose(): void {
     this.#callOff?.();
+    this.#callOff = () => undefined;
   }
 
   #now(): void {

@@ -28,6 +28,7 @@ describe('the pace of drawing', () => {
     pace.request();
     pace.dispose();
     clock.advance(1000);
+    pace.request();
     expect(drawn).toBe(1);
   });
 });
