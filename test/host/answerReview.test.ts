@@ -15,8 +15,12 @@ const title = 'Change it';
 let answers: AnswerReviews;
 let acceptChanges: ExtensionApi['acceptChanges'];
 
+/** A folder for each test: the editor may still hold an older text of a file that was removed. */
+let tests = 0;
+const folder = () => `answers-${tests}`;
+
 async function shownFile(name: string, text: string): Promise<ShownFile> {
-  const { document } = await openFile(name, text);
+  const { document } = await openFile(`${folder()}/${name}`, text);
   return { uri: document.uri.toString(), path: name, languageId: document.languageId, text };
 }
 
@@ -30,8 +34,9 @@ const reviewWith = (text: string) =>
     const editor = activeReview();
     return editor?.document.getText().includes(text) === true && editor;
   });
-const textOf = async (name: string) =>
-  (await vscode.workspace.openTextDocument(vscode.Uri.joinPath(workspaceFolder(), name))).getText();
+const readText = async (path: string) =>
+  (await vscode.workspace.openTextDocument(vscode.Uri.joinPath(workspaceFolder(), path))).getText();
+const textOf = (name: string) => readText(`${folder()}/${name}`);
 const replace = (path: string, from: string, to: string) =>
   `${path}\n\`\`\`\n<<<<<<< SEARCH\n${from}\n=======\n${to}\n>>>>>>> REPLACE\n\`\`\`\n`;
 const overview = () =>
@@ -43,11 +48,14 @@ describe('answers on their way into a review', () => {
   before(async () => {
     ({ answers, acceptChanges } = (await activeExtension()).exports as ExtensionApi);
   });
+  beforeEach(() => {
+    tests++;
+  });
   afterEach(async () => {
     await closeAllEditors();
-    for (const name of ['first.ts', 'second.ts', 'third.ts', 'fourth.ts', 'there.ts']) {
+    for (const name of [folder(), 'third.ts', 'there.ts', 'fourth.ts']) {
       const uri = vscode.Uri.joinPath(workspaceFolder(), name);
-      await Promise.resolve(vscode.workspace.fs.delete(uri)).catch(() => undefined);
+      await Promise.resolve(vscode.workspace.fs.delete(uri, { recursive: true })).catch(() => undefined);
     }
   });
 
@@ -166,7 +174,7 @@ describe('answers on their way into a review', () => {
     await reviewWith('third = 3;');
     await vscode.commands.executeCommand(commandIds.acceptAll);
     await until('the new file', () => vscode.window.activeTextEditor?.document.fileName.endsWith('third.ts'));
-    assert.equal(await textOf('third.ts'), 'export const third = 3;\n');
+    assert.equal(await readText('third.ts'), 'export const third = 3;\n');
     assert.equal(await textOf('second.ts'), second);
     await until('the overview to close', () => overview() === undefined);
   });
@@ -207,7 +215,7 @@ describe('answers on their way into a review', () => {
     await openFile('there.ts', 'export {};\n');
     const answer = 'Create a new file `there.ts`:\n```ts\nexport const third = 3;\n```';
     await assert.rejects(answers.begin({ shown, title }).end(answer), /there\.ts is there already/);
-    assert.equal(await textOf('there.ts'), 'export {};\n');
+    assert.equal(await readText('there.ts'), 'export {};\n');
   });
 
   it('can be accepted without a review: all files as they are now, or none', async () => {
@@ -225,6 +233,6 @@ describe('answers on their way into a review', () => {
     assert.equal(await textOf('first.ts'), `// licence\n${first}`);
     await acceptChanges(changes.filter(({ path }) => path !== 'second.ts'));
     assert.equal(await textOf('first.ts'), `// licence\n${first.replace('return 1;', 'return 10;')}`);
-    assert.equal(await textOf('fourth.ts'), 'export const third = 3;\n');
+    assert.equal(await readText('fourth.ts'), 'export const third = 3;\n');
   });
 });
