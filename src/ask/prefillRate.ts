@@ -5,14 +5,14 @@ const enoughTokens = 32;
 
 /** The last measured speed of reading, by model, else the planned one: what is said of seconds rests on it. */
 export class PrefillRate {
-  readonly #byModel = new Map<string, { rate: number; sure: boolean }>();
+  readonly #byModel = new Map<string, { rate: number; sure: boolean; measured: boolean }>();
 
   /** @param tokens tokens that were really evaluated, reused ones not */
   observe(modelPath: string, tokens: number, seconds: number): void {
     if (tokens <= 0 || seconds <= 0) return;
     const sure = tokens >= enoughTokens;
     if (!sure && this.#byModel.get(modelPath)?.sure === true) return;
-    this.#byModel.set(modelPath, { rate: tokens / seconds, sure });
+    this.#byModel.set(modelPath, { rate: tokens / seconds, sure, measured: true });
   }
 
   /** The same, of what an engine tells while it reads a prompt. */
@@ -24,12 +24,18 @@ export class PrefillRate {
 
   /** What a plan expects, for as long as nothing was measured. Tok/s. */
   expect(modelPath: string, rate: number): void {
-    if (rate > 0 && !this.#byModel.has(modelPath)) this.#byModel.set(modelPath, { rate, sure: false });
+    if (rate <= 0 || this.#byModel.has(modelPath)) return;
+    this.#byModel.set(modelPath, { rate, sure: false, measured: false });
   }
 
   /** Seconds for so many new tokens; undefined until this model was measured, or expected to be so quick. */
   seconds(modelPath: string | undefined, tokens: number): number | undefined {
     const rate = modelPath === undefined ? undefined : this.#byModel.get(modelPath)?.rate;
     return rate === undefined ? undefined : tokens / rate;
+  }
+
+  /** The same, where it was measured: undefined of what is only expected. */
+  measuredSeconds(modelPath: string, tokens: number): number | undefined {
+    return this.#byModel.get(modelPath)?.measured === true ? this.seconds(modelPath, tokens) : undefined;
   }
 }

@@ -48,7 +48,7 @@ export function createNativeChat(parts: NativeChatParts, changed: () => void): N
   const models = new NativeModels({
     ...{ engine, models: parts.models, preview: parts.preview, log, changed, t: vscode.l10n.t },
     memory: toolMemory(context.globalState),
-    readSeconds: (path, tokens) => rate.seconds(path, tokens),
+    readSeconds: (path, tokens) => rate.measuredSeconds(path, tokens),
     answerTokens: () => read('sampling.maxTokens'),
   });
   const subscription = engine.onDidChange(() => models.engineChanged());

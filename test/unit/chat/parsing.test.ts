@@ -102,6 +102,15 @@ describe('PrefillRate', () => {
     expect(rate.seconds('a', 100)).toBe(0.5);
     expect(rate.seconds('b', 100)).toBeUndefined();
   });
+  it('does not call measured what is only expected', () => {
+    const rate = new PrefillRate();
+    rate.expect('a', 50);
+    expect(rate.seconds('a', 100)).toBe(2);
+    expect(rate.measuredSeconds('a', 100)).toBeUndefined();
+    rate.observe('a', 100, 1);
+    rate.expect('a', 50);
+    expect(rate.measuredSeconds('a', 100)).toBe(1);
+  });
 });
 
 it('names languages as the editor does', () => {
