@@ -156,11 +156,11 @@ export class ChatSession implements Asker {
     this.#changed();
   }
 
-  /** Adds chips for what a text names. */
-  async mention(text: string): Promise<void> {
-    const { attachments, problems } = await this.#sources.resolve(text);
-    for (const problem of problems) this.#notices.add(problem);
-    for (const attachment of attachments) this.attach(attachment);
+  /** Adds chips for what a text names. A message that is sent meanwhile waits for them. */
+  mention(text: string): Promise<void> {
+    const done = this.#sending.then(() => this.#mention(text));
+    this.#sending = done.catch(() => undefined);
+    return done;
   }
 
   async ask(request: AskRequest): Promise<AskResult> {
@@ -296,6 +296,12 @@ export class ChatSession implements Asker {
     if (text.trim() === '' && this.#drafts.list.length === 0) return true;
     this.#desk.enqueue({ text, ...this.#drafts.take() }, () => undefined);
     return true;
+  }
+
+  async #mention(text: string): Promise<void> {
+    const { attachments, problems } = await this.#sources.resolve(text);
+    for (const problem of problems) this.#notices.add(problem);
+    for (const attachment of attachments) this.attach(attachment);
   }
 
   #watchEngine(): { dispose(): void } {

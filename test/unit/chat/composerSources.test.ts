@@ -108,6 +108,29 @@ describe('names in a message', () => {
     });
   });
 
+  it('that were chosen just before a message is sent go along with it', async () => {
+    const harness = start();
+    const source = sourceOf('@', { '@a': { attachments: [chip('a.ts')] } });
+    let release: (() => void) | undefined;
+    harness.session.addSource({
+      ...source,
+      resolve: async (text) => {
+        if (text.includes('@a')) await new Promise<void>((resolve) => (release = resolve));
+        return source.resolve(text);
+      },
+    });
+    await harness.session.start();
+    const chosen = harness.session.mention('@a');
+    const sent = harness.session.send('why');
+    // All that does not wait for the source has run by then.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(release).toBeDefined();
+    release?.();
+    await Promise.all([chosen, sent]);
+    await harness.call(0);
+    expect(asked(harness)?.attachments).toMatchObject([{ label: 'a.ts' }]);
+  });
+
   it('leave messages in their order, however long they take', async () => {
     const harness = start();
     let release: (() => void) | undefined;
