@@ -187,8 +187,14 @@ export class ChatSession implements Asker {
   async editAndResend(messageId: string, text: string): Promise<void> {
     await this.start();
     const resolved = await this.#sources.resolve(text);
-    for (const problem of resolved.problems) this.#notices.add(problem);
-    if (resolved.text.trim() === '' || resolved.problems.length > 0) return;
+    if (resolved.problems.length > 0) {
+      for (const problem of resolved.problems) this.#notices.add(problem);
+      // The page has left the editor of the message: what was typed goes on in the input.
+      this.focusInput(text);
+      this.#opened();
+      return;
+    }
+    if (resolved.text.trim() === '') return;
     await this.#desk.editAndResend(messageId, resolved.text, resolved.attachments);
   }
 

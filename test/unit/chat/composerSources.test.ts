@@ -100,6 +100,7 @@ describe('names in a message', () => {
     await harness.session.editAndResend(id, 'with @b');
     expect(harness.session.snapshot().notices).toMatchObject([{ text: 'No b.' }]);
     expect(harness.users()).toEqual(['one']);
+    expect(harness.events).toContainEqual({ kind: 'focusInput', text: 'with @b' });
     await harness.session.editAndResend(id, 'one in @src');
     await harness.call(1);
     expect(asked(harness)).toMatchObject({
