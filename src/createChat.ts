@@ -32,7 +32,7 @@ export interface Chat {
   answers: AnswerReviews;
   /** Asks outside of the chat view, at the speed that is measured in it too. */
   asker: ModelAsker;
-  /** The measured speed of reading. */
+  /** The speed of reading, measured or planned. */
   rate: PrefillRate;
   editorCommands: EditorCommands;
 }
@@ -40,7 +40,14 @@ export interface Chat {
 /** The chat, the commands that ask in it, and the review that their answers end in. */
 export function createChat({ context, engine, models, read, log, own }: ChatParts): Chat {
   const { plans, loader, get, library } = models;
-  const rate = new PrefillRate();
+  const rate = new PrefillRate(async (modelPath) => {
+    try {
+      return (await plans.preview(await plans.open(modelPath))).rates.prefill;
+    } catch (error) {
+      log.debug(`No speed of reading is expected of ${modelPath}: ${String(error)}`);
+      return undefined;
+    }
+  });
   const editors = own(new EditorTracker());
   const reviews = own(new ReviewController());
   const answers = new AnswerReviews(reviews);
@@ -48,7 +55,6 @@ export function createChat({ context, engine, models, read, log, own }: ChatPart
     registerChat({
       ...{ context, read, describeFailure, editors, log, rate, readiness: loader },
       engine: plans.engine,
-      expectedRate: async (modelPath) => (await plans.preview(await plans.open(modelPath))).rates.prefill,
       engineView: () => engineView(engine.snapshot, loader.configuredPath(), describeFailure),
       applyCode: new CodeApplier(editors, reviews.open).apply,
       offers: async () =>

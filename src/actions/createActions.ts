@@ -57,7 +57,7 @@ export function createActions(parts: ActionParts): Actions {
   const budget = new ContextBudget(parts);
   const edits = new EditAsker({ ...parts, budget });
   const commitMessages = new CommitMessages({
-    ...{ ...parts, git: gitApi, limit: () => budget.limit },
+    ...{ ...parts, git: gitApi, limit: () => budget.settledLimit() },
     onRunning: (running) =>
       void vscode.commands.executeCommand('setContext', contextKeys.writingCommitMessage, running),
   });

@@ -29,7 +29,7 @@ export type ModelQuestion = Pick<
 /** What reading so many tokens costs: tokens by the loaded model's tokenizer, seconds estimated. */
 export interface PromptCost {
   tokens: number;
-  /** undefined until this model's speed of reading was measured. */
+  /** undefined where this model's speed of reading was neither measured nor planned. */
   seconds: number | undefined;
 }
 
@@ -70,7 +70,7 @@ export class ModelAsker {
     const { engine, rate } = this.deps;
     const { model } = engine.snapshot;
     if (model === undefined) return undefined;
-    const counts = await engine.countTokens(texts);
+    const [counts] = await Promise.all([engine.countTokens(texts), rate.expect(model.path)]);
     return counts.map((tokens) => ({ tokens, seconds: rate.seconds(model.path, tokens) }));
   }
 

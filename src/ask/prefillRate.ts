@@ -5,7 +5,11 @@ const enoughTokens = 32;
 
 /** The last measured speed of reading, by model, else the planned one: what is said of seconds rests on it. */
 export class PrefillRate {
+  readonly #expecting = new Map<string, Promise<boolean>>();
   readonly #byModel = new Map<string, { rate: number; sure: boolean; measured: boolean }>();
+
+  /** @param planned tok/s that a plan expects of a model; undefined where none can be made. Never rejects. */
+  constructor(private readonly planned?: (modelPath: string) => Promise<number | undefined>) {}
 
   /** @param tokens tokens that were really evaluated, reused ones not */
   observe(modelPath: string, tokens: number, seconds: number): void {
@@ -22,10 +26,19 @@ export class PrefillRate {
     this.observe(modelPath, tokens, tokens / progress.tokensPerSecond);
   }
 
-  /** What a plan expects, for as long as nothing was measured. Tok/s. */
-  expect(modelPath: string, rate: number): void {
-    if (rate <= 0 || this.#byModel.has(modelPath)) return;
+  /** Resolves once there is a rate of this model, be it what its plan expects; to true where that was news. */
+  async expect(modelPath: string): Promise<boolean> {
+    if (this.#byModel.has(modelPath)) return false;
+    const expecting = this.#expecting.get(modelPath) ?? this.#expect(modelPath);
+    this.#expecting.set(modelPath, expecting);
+    return await expecting.finally(() => this.#expecting.delete(modelPath));
+  }
+
+  async #expect(modelPath: string): Promise<boolean> {
+    const rate = await this.planned?.(modelPath);
+    if (rate === undefined || rate <= 0 || this.#byModel.has(modelPath)) return false;
     this.#byModel.set(modelPath, { rate, sure: false, measured: false });
+    return true;
   }
 
   /** Seconds for so many new tokens; undefined until this model was measured, or expected to be so quick. */

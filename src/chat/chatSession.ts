@@ -25,8 +25,6 @@ import { TurnRunner, type TurnRunnerDeps } from './turnRunner';
 
 export interface ChatSessionDeps extends Omit<TurnRunnerDeps, 'prefix' | 'engine' | 'budget'> {
   engine: Engine;
-  /** tok/s of reading that a plan expects of a model; undefined where none can be made. */
-  expectedRate: (modelPath: string) => Promise<number | undefined>;
   /** Folder of the conversations. */
   folder: string;
   /** False where other windows use the same folder: two of them in one conversation would write over each other. */

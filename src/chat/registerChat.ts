@@ -31,8 +31,6 @@ export interface ChatDeps {
   engine: Engine;
   readiness: ModelReadiness;
   rate: PrefillRate;
-  /** tok/s of reading that a plan expects of a model. */
-  expectedRate: (modelPath: string) => Promise<number | undefined>;
   /** Reads one checked setting. */
   read: ReadSetting;
   engineView: () => EngineView;
@@ -71,7 +69,6 @@ export function registerChat(deps: ChatDeps): ChatFeature {
       engine,
       readiness,
       rate,
-      expectedRate: deps.expectedRate,
       read,
       engineView,
       describeFailure,

@@ -15,8 +15,6 @@ export interface TokenMeterDeps {
   engine: Engine;
   readiness: Pick<ModelReadiness, 'configuredPath'>;
   rate: PrefillRate;
-  /** tok/s of reading that a plan expects of a model, for as long as none was measured. */
-  expectedRate: (modelPath: string) => Promise<number | undefined>;
   prefix: PromptPrefix;
   budget: Pick<ContextBudget, 'limit'>;
   log: Logger;
@@ -89,9 +87,12 @@ export class TokenMeter {
    * @param idle false while an answer runs: the context is then measured at its end
    */
   refresh(conversation: Conversation, drafts: readonly Attachment[], idle: boolean): void {
-    const { engine, log, onChange } = this.#deps;
+    const { engine, log, rate, onChange } = this.#deps;
     const run = ++this.#run;
-    if (drafts.length > 0) void this.#expect().then((news) => news && onChange());
+    const modelPath = this.#modelAtHand;
+    if (drafts.length > 0 && modelPath !== undefined) {
+      void rate.expect(modelPath).then((news) => news && onChange());
+    }
     if (engine.snapshot.model === undefined) return;
     const sent = conversation.messages.flatMap((message) =>
       message.role === 'user' ? message.attachments : [],
@@ -105,21 +106,6 @@ export class TokenMeter {
       })
       // The model may have gone meanwhile: the next refresh comes with the next one.
       .catch((error: unknown) => log.debug(`tokens not counted: ${String(error)}`));
-  }
-
-  /** Puts the plan's rate in the place of one that was not measured yet; true where that was news. */
-  async #expect(): Promise<boolean> {
-    const { rate, expectedRate, log } = this.#deps;
-    const modelPath = this.#modelAtHand;
-    if (modelPath === undefined || rate.seconds(modelPath, 1) !== undefined) return false;
-    try {
-      const expected = await expectedRate(modelPath);
-      if (expected !== undefined) rate.expect(modelPath, expected);
-      return expected !== undefined;
-    } catch (error) {
-      log.debug(`no rate is expected of ${modelPath}: ${String(error)}`);
-      return false;
-    }
   }
 
   async #count(attachments: readonly Attachment[]): Promise<void> {

@@ -18,7 +18,7 @@ export interface CommitMessagesDeps {
   asker: Pick<ModelAsker, 'ask' | 'cost'>;
   readiness: Pick<ModelReadiness, 'ensureLoaded'>;
   /** Tokens that a prompt may hold here by the person's patience; Infinity: not known. */
-  limit: () => number;
+  limit: () => Promise<number>;
   /** While a message is being written the button stops it. */
   onRunning: (running: boolean) => void;
 }
@@ -94,7 +94,7 @@ export class CommitMessages {
       async (report, signal) => {
         const { contextSize } = await this.deps.readiness.ensureLoaded(signal);
         const room = contextSize - answerTokens - promptTokens;
-        const budget = Math.max(0, Math.min(mostDiffTokens, room, this.deps.limit()));
+        const budget = Math.max(0, Math.min(mostDiffTokens, room, await this.deps.limit()));
         const { text: diff, cut } = fitDiffs(await this.count(files), budget);
         if (cut.length > 0) void vscode.window.showInformationMessage(cutWords(cut, budget));
         const prompt = commitPrompt({ subjects: await subjectsOf(repository), note: before.trim(), diff });

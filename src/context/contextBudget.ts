@@ -31,6 +31,14 @@ export class ContextBudget {
     return Math.max(0, Math.min(room, inTime));
   }
 
+  /** The same, once it is known how fast the loaded model is expected to read. */
+  async settledLimit(): Promise<number> {
+    const { engine, rate } = this.deps;
+    const { model } = engine.snapshot;
+    if (model !== undefined) await rate.expect(model.path);
+    return this.limit;
+  }
+
   /**
    * What of the attachments is sent: the same list where all of it fits, else what has most to do with the question.
    * @param beside other texts of the prompt, which need room in the context too
@@ -42,7 +50,7 @@ export class ContextBudget {
   ): Promise<readonly Attachment[]> {
     const { engine } = this.deps;
     const { model } = engine.snapshot;
-    const { limit } = this;
+    const limit = await this.settledLimit();
     if (model === undefined || limit === Infinity) return attachments;
     const count = (texts: string[]): Promise<number[]> => engine.countTokens(texts);
     const sizes = await count([...attachments.map(renderAttachment), ...beside]);

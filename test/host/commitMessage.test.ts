@@ -37,7 +37,7 @@ function begin(answering: Answering, contextSize = 8192) {
     },
   };
   const messages = new CommitMessages({
-    ...{ git: gitApi, asker, limit: () => Infinity, onRunning: (is) => running.push(is) },
+    ...{ git: gitApi, asker, limit: () => Promise.resolve(Infinity), onRunning: (is) => running.push(is) },
     readiness: { ensureLoaded: () => Promise.resolve({ contextSize } as LoadedModel) },
   });
   const written = messages.write({ rootUri: vscode.Uri.file(folder) }).then(() => prompt);
@@ -150,7 +150,7 @@ describe('commit messages', () => {
       git: () => Promise.resolve(undefined),
       asker: { ask: () => assert.fail(), cost: () => assert.fail() },
       readiness: { ensureLoaded: () => assert.fail() },
-      ...{ limit: () => Infinity, onRunning: () => undefined },
+      ...{ limit: () => Promise.resolve(Infinity), onRunning: () => undefined },
     });
     await assert.rejects(messages.write(undefined), (error) => UserError.is(error));
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { PrefillRate } from '../../../src/ask/prefillRate';
 import type { Attachment } from '../../../src/chat/chatApi';
 import type { ComposerSource, ResolvedText } from '../../../src/chat/composerSources';
 import type { UserMessageView } from '../../../src/protocol/webview';
@@ -231,7 +232,7 @@ describe('more than the budget', () => {
 
 describe('the size of a chip', () => {
   it('is estimated by its length and by the plan while no model is loaded, and counted once one is', async () => {
-    const harness = start({ expectedRate: () => Promise.resolve(50) });
+    const harness = start({ rate: new PrefillRate(() => Promise.resolve(50)) });
     const { model } = harness.engine;
     harness.engine.change({ model: undefined });
     const one = chip('one.ts', { text: 'x'.repeat(82) });

@@ -227,7 +227,6 @@ export function startSession(change: Partial<ChatSessionDeps> & { engine?: FakeE
     isFocused: () => true,
     newId: () => `${prefix}-${ids++}`,
     ...{ clock, folder, words, log: silentLogger, rate: new PrefillRate() },
-    expectedRate: () => Promise.resolve(undefined),
     ...change,
     engine,
   });

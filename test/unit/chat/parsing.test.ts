@@ -102,13 +102,16 @@ describe('PrefillRate', () => {
     expect(rate.seconds('a', 100)).toBe(0.5);
     expect(rate.seconds('b', 100)).toBeUndefined();
   });
-  it('does not call measured what is only expected', () => {
-    const rate = new PrefillRate();
-    rate.expect('a', 50);
+  it('does not call measured what is only expected, and asks a plan once', async () => {
+    let plans = 0;
+    const rate = new PrefillRate(() => Promise.resolve(++plans * 50));
+    expect(await Promise.all([rate.expect('a'), rate.expect('a')])).toEqual([true, true]);
+    expect(await rate.expect('a')).toBe(false);
+    expect(plans).toBe(1);
     expect(rate.seconds('a', 100)).toBe(2);
     expect(rate.measuredSeconds('a', 100)).toBeUndefined();
     rate.observe('a', 100, 1);
-    rate.expect('a', 50);
+    await rate.expect('a');
     expect(rate.measuredSeconds('a', 100)).toBe(1);
   });
 });

@@ -160,6 +160,21 @@ describe('the budget of a message', () => {
     expect(make(10, undefined).limit).toBe(8000 - 2000 - 64);
   });
 
+  it('rests on what a plan expects before the first prompt was read', async () => {
+    const model = loadedModel({ contextSize: 8000 });
+    const budget = new ContextBudget({
+      engine: {
+        snapshot: { state: { kind: 'ready' }, model, info: undefined, runtime: undefined },
+        countTokens: count,
+      },
+      rate: new PrefillRate(() => Promise.resolve(50)),
+      read: (key) => (key === 'context.budgetSeconds' ? 10 : settingDefaults[key]) as never,
+    });
+    const [trimmed] = await budget.fit([attachment(file.repeat(20))], 'why', []);
+    expect((await count([renderAttachment(trimmed ?? attachment(''))]))[0]).toBeLessThanOrEqual(500);
+    expect(await budget.settledLimit()).toBe(500);
+  });
+
   it('leaves room for what else is in the prompt', async () => {
     const long = [attachment(file.repeat(20))];
     expect(await make(0, 50, 100_000).fit(long, 'why', [])).toBe(long);
