@@ -53,18 +53,19 @@ export class DiffSource implements ContextSource {
   }
 }
 
-const quiet = ['--no-ext-diff', '--no-textconv', '--no-color'];
+/** Whatever git is set to: the files that may hold secrets are found by these names. */
+const plain = ['--no-ext-diff', '--no-textconv', '--no-color', '--src-prefix=a/', '--dst-prefix=b/'];
 
 async function diffOf(folder: string): Promise<string | undefined> {
-  const since = await git(folder, ['diff', ...quiet, 'HEAD', '--', '.']);
+  const since = await git(folder, ['diff', ...plain, 'HEAD', '--', '.']);
   if (since?.code === 0) return since.stdout;
   // Before the first commit there is only what is staged.
-  const staged = await git(folder, ['diff', ...quiet, '--cached', '--', '.']);
+  const staged = await git(folder, ['diff', ...plain, '--cached', '--', '.']);
   return staged?.code === 0 ? staged.stdout : undefined;
 }
 
 async function changedFiles(folder: string, signal: AbortSignal): Promise<number> {
-  const names = await git(folder, ['diff', ...quiet, '--name-only', '-z', 'HEAD', '--', '.'], { signal });
+  const names = await git(folder, ['diff', ...plain, '--name-only', '-z', 'HEAD', '--', '.'], { signal });
   return names?.code === 0 ? names.stdout.split('\0').filter((name) => name !== '').length : 0;
 }
 

@@ -6,11 +6,13 @@ export interface SafeDiff {
   leftOut: string[];
 }
 
-/** A diff of git's without the files that may hold secrets, and without private keys. */
+/** A diff of git's, with the prefixes a/ and b/, without the files that may hold secrets, and without private keys. */
 export function safeDiff(diff: string): SafeDiff {
   const leftOut: string[] = [];
   const kept = sections(diff).filter((section) => {
-    const secret = pathsOf(section).filter(mayHoldSecret);
+    const paths = pathsOf(section);
+    // What is of no known file may be of any.
+    const secret = paths.length === 0 ? [firstLine(section)] : paths.filter(mayHoldSecret);
     leftOut.push(...secret.slice(-1));
     return secret.length === 0;
   });
@@ -25,12 +27,16 @@ function sections(diff: string): string[] {
 function pathsOf(section: string): string[] {
   const head = section.split(/^@@ /m, 1)[0] ?? section;
   const named = [
-    ...head.matchAll(/^(?:--- a\/|\+\+\+ b\/|rename (?:from|to) |copy (?:from|to) )(.+?)\t?$/gm),
+    ...head.matchAll(/^(?:--- "?a\/|\+\+\+ "?b\/|rename (?:from|to) |copy (?:from|to) )(.+?)\t?$/gm),
   ];
-  const first = /^diff --git a\/(.+) b\/(.+)$/m.exec(head);
+  const first = /^diff --git "?a\/(.+) "?b\/(.+)$/m.exec(head);
   return [...(first ? [first[1] ?? '', first[2] ?? ''] : []), ...named.map(([, path]) => path ?? '')].map(
     unquoted,
   );
+}
+
+function firstLine(section: string): string {
+  return section.split('\n', 1)[0] ?? '';
 }
 
 function unquoted(path: string): string {

@@ -137,6 +137,13 @@ describe('context', () => {
       const [diff = ''] = (await resolve('Explain @diff')).texts;
       assert.match(diff, /-    this\.jobs\.shift\(\);\n\+    this\.jobs\.pop\(\);/);
       assert.doesNotMatch(diff, /TOKEN/);
+      for (const setting of ['diff.noprefix', 'diff.mnemonicPrefix']) {
+        await gitIn(workspaceFolder().fsPath, 'config', setting, 'true');
+        const [other = ''] = (await resolve('@diff')).texts;
+        assert.match(other, /this\.jobs\.pop/);
+        assert.doesNotMatch(other, /TOKEN/, setting);
+        await gitIn(workspaceFolder().fsPath, 'config', '--unset', setting);
+      }
       await write('queue.ts', queue);
     });
   });

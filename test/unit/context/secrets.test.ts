@@ -48,6 +48,16 @@ describe('a diff', () => {
     expect(safeDiff(renamed).text).toBe('');
   });
 
+  it('loses what is of no known file', () => {
+    const bare = section('.env', 'TOKEN=1').replaceAll(/ [ab]\//g, ' ');
+    expect(safeDiff(section('a.ts', 'a') + bare)).toEqual({
+      text: section('a.ts', 'a'),
+      leftOut: ['diff --git .env .env'],
+    });
+    const quoted = section('"x"/.env', 'TOKEN=1').replaceAll(/ ([ab]\/.*\.env)/g, ' "$1"');
+    expect(safeDiff(quoted).text).toBe('');
+  });
+
   it('loses keys that were put into other files', () => {
     const { text } = safeDiff(section('a.ts', key));
     expect(text).toContain('[a private key was left out]');
