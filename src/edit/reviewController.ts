@@ -5,6 +5,7 @@ import { acceptHunks } from './acceptHunks';
 import type { FileChange } from './answerEdits';
 import { openFile } from './fileEdits';
 import { mergeChanges } from './mergeChanges';
+import { activeKey, columnOf, OpenReviews } from './openReviews';
 import { Review } from './review';
 import { ReviewDecorations } from './reviewDecorations';
 import { reviewLenses } from './reviewLenses';
@@ -34,8 +35,7 @@ export type ReviewHandler = (...args: unknown[]) => Promise<void>;
  * itself is changed only by accepting.
  */
 export class ReviewController implements vscode.Disposable {
-  /** By the URI of the virtual document. Only reviews with hunks left. */
-  private readonly reviews = new Map<string, Review>();
+  private readonly reviews = new OpenReviews();
   private readonly decorations = new ReviewDecorations();
   private readonly contentChanged = new vscode.EventEmitter<vscode.Uri>();
   private readonly lensesChanged = new vscode.EventEmitter<void>();
@@ -56,7 +56,7 @@ export class ReviewController implements vscode.Disposable {
     acceptFiles: (...args) => this.enqueue(() => this.decideFiles('accepted', args)),
     rejectFiles: (...args) => this.enqueue(() => this.decideFiles('rejected', args)),
     nextFile: (...args) => this.enqueue(() => this.showNext(args)),
-    showFiles: (...args) => this.enqueue(() => openOverview(this.setOf(args))),
+    showFiles: (...args) => this.enqueue(() => openOverview(this.reviews.setOf(args))),
   };
 
   constructor() {
@@ -67,7 +67,7 @@ export class ReviewController implements vscode.Disposable {
       this.lensesChanged,
       vscode.workspace.registerTextDocumentContentProvider(reviewScheme, {
         onDidChange: this.contentChanged.event,
-        provideTextDocumentContent: (uri) => this.textOf(uri),
+        provideTextDocumentContent: (uri) => this.reviews.textOf(uri),
       }),
       vscode.languages.registerCodeLensProvider(selector, {
         onDidChangeCodeLenses: this.lensesChanged.event,
@@ -86,11 +86,11 @@ export class ReviewController implements vscode.Disposable {
         if (review !== undefined) void this.enqueue(() => this.dismiss(review));
       }),
       vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
-        const gone = [...this.reviews.values()].filter(({ set }) =>
+        const gone = [...this.reviews].filter(({ set }) =>
           closed.some((tab) => set !== undefined && isOverviewOf(tab, set.reviews)),
         );
         // What was never opened by itself goes with the overview.
-        for (const review of gone) if (!this.isShown(review)) this.drop(review);
+        for (const review of gone) if (!this.reviews.isShown(review)) this.drop(review);
         if (gone.length > 0) this.updateContext();
       }),
     ];
@@ -110,10 +110,10 @@ export class ReviewController implements vscode.Disposable {
     return this.enqueue(async () => {
       const reviews: Review[] = [];
       for (const request of requests) {
-        const review = this.reviewFor(request) ?? (await this.create(request));
+        const review = this.reviews.openedWith(request) ?? (await this.create(request));
         for (const older of this.replaced.get(review) ?? []) await this.end(older);
         if (review.model.pending.length > 0) reviews.push(review);
-        else this.reviews.delete(review.key);
+        else this.reviews.delete(review);
       }
       const set = new ReviewSet(title, reviews);
       this.lensesChanged.fire();
@@ -128,7 +128,7 @@ export class ReviewController implements vscode.Disposable {
    */
   update(request: ReviewRequest, proposed: string, growing: boolean): Promise<void> {
     return this.enqueue(async () => {
-      const review = this.reviewFor(request);
+      const review = this.reviews.openedWith(request);
       if (review === undefined) return;
       review.growing = growing;
       review.model.propose(proposed);
@@ -139,13 +139,13 @@ export class ReviewController implements vscode.Disposable {
 
   /** Whether the review of a request still waits for decisions. */
   isOpen(request: ReviewRequest): boolean {
-    return this.reviewFor(request) !== undefined;
+    return this.reviews.openedWith(request) !== undefined;
   }
 
   /** Ends a review; what waits is rejected, and the file shown again. */
   close(request: ReviewRequest): Promise<void> {
     return this.enqueue(async () => {
-      const review = this.reviewFor(request);
+      const review = this.reviews.openedWith(request);
       if (review !== undefined) await this.finish(review);
     });
   }
@@ -166,7 +166,7 @@ export class ReviewController implements vscode.Disposable {
   private async show(request: ReviewRequest): Promise<void> {
     const review = await this.create(request);
     if (review.model.pending.length === 0) {
-      this.reviews.delete(review.key);
+      this.reviews.delete(review);
       void vscode.window.showInformationMessage(vscode.l10n.t('The answer changes nothing in this file.'));
       return;
     }
@@ -177,9 +177,9 @@ export class ReviewController implements vscode.Disposable {
   private async create(request: ReviewRequest): Promise<Review> {
     const uri = request.isNew === true ? request.uri : (await openFile(request.uri)).uri;
     const review = new Review(request, ++this.opened);
-    const older = [...this.reviews.values()].filter((each) => each.request.uri.toString() === uri.toString());
+    const older = [...this.reviews].filter((each) => each.request.uri.toString() === uri.toString());
     review.column = older[0]?.column ?? columnOf(uri);
-    this.reviews.set(review.key, review);
+    this.reviews.add(review);
     this.replaced.set(review, older);
     return review;
   }
@@ -204,17 +204,17 @@ export class ReviewController implements vscode.Disposable {
   }
 
   private async decideHunk(decision: 'accepted' | 'rejected', args: readonly unknown[]): Promise<void> {
-    const review = this.reviewOf(args);
-    const line = this.editorOf(review)?.selection.active.line ?? 0;
+    const review = this.reviews.of(args);
+    const line = this.reviews.editorOf(review)?.selection.active.line ?? 0;
     const id = typeof args[1] === 'number' ? args[1] : review.hunkAt(line)?.id;
     // In the overview a change is not pointed at well enough.
-    if (!this.isShown(review)) await this.reveal(review);
+    if (!this.reviews.isShown(review)) await this.reveal(review);
     else if (id === undefined) this.move('next', args);
     else await this.decide(review, [id], decision);
   }
 
   private async decideAll(decision: 'accepted' | 'rejected', args: readonly unknown[]): Promise<void> {
-    const review = this.reviewOf(args);
+    const review = this.reviews.of(args);
     const ids = review.model.pending.map(({ id }) => id);
     await this.decide(review, ids, decision);
   }
@@ -233,13 +233,13 @@ export class ReviewController implements vscode.Disposable {
       return;
     }
     await this.changed(review);
-    const editor = this.editorOf(review);
+    const editor = this.reviews.editorOf(review);
     if (editor !== undefined) this.goTo(editor, review.hunkAfter(stand - 1)?.removed.start);
     if (refusal !== undefined) throw refusal;
   }
 
   private async decideFiles(decision: 'accepted' | 'rejected', args: readonly unknown[]): Promise<void> {
-    const set = this.setOf(args);
+    const set = this.reviews.setOf(args);
     let refusal: UserError | undefined;
     for (const review of set.pending) {
       const ids = review.model.pending.map(({ id }) => id);
@@ -262,8 +262,8 @@ export class ReviewController implements vscode.Disposable {
 
   /** Shows the next file of a set with something to decide; from the overview the one that the cursor is in. */
   private async showNext(args: readonly unknown[]): Promise<void> {
-    const set = this.setOf(args);
-    const current = this.named(args) ?? this.activeReview();
+    const set = this.reviews.setOf(args);
+    const current = this.reviews.named(args) ?? this.reviews.active();
     const isReviewed = current !== undefined && activeKey() === current.key;
     const pointed = set.pending.find((review) => review === current);
     const next = current?.set === set && isReviewed ? set.after(current) : (pointed ?? set.pending[0]);
@@ -275,13 +275,14 @@ export class ReviewController implements vscode.Disposable {
     review.refresh();
     for (const uri of [review.uri, review.sides.before, review.sides.after]) this.contentChanged.fire(uri);
     this.lensesChanged.fire();
-    if (this.editorOf(review) !== undefined) await waitForDocument((document) => review.isShownBy(document));
+    if (this.reviews.editorOf(review) !== undefined)
+      await waitForDocument((document) => review.isShownBy(document));
     this.decorate();
   }
 
   /** Nothing is left to decide: on to the next file of the answer, else back to the file. */
   private async finish(review: Review): Promise<void> {
-    const wasShown = this.isShown(review);
+    const wasShown = this.reviews.isShown(review);
     await this.end(review);
     const next = review.set?.after(review);
     if (next !== undefined && this.reviews.has(next.key)) await this.reveal(next);
@@ -301,8 +302,8 @@ export class ReviewController implements vscode.Disposable {
   }
 
   private move(direction: 'next' | 'previous', args: readonly unknown[]): void {
-    const review = this.reviewOf(args);
-    const editor = this.editorOf(review);
+    const review = this.reviews.of(args);
+    const editor = this.reviews.editorOf(review);
     if (editor === undefined) return;
     const { line } = editor.selection.active;
     const hunk = direction === 'next' ? review.hunkAfter(line) : review.hunkBefore(line);
@@ -326,7 +327,7 @@ export class ReviewController implements vscode.Disposable {
 
   /** Forgets a review; what waits is rejected. */
   private drop(review: Review): void {
-    this.reviews.delete(review.key);
+    this.reviews.delete(review);
     for (const { id } of review.model.pending) review.model.decide(id, 'rejected');
   }
 
@@ -337,63 +338,6 @@ export class ReviewController implements vscode.Disposable {
       return;
     const file = await openFile(uri);
     await vscode.window.showTextDocument(file, { viewColumn: review.column, preview: false });
-  }
-
-  /** The review that a lens or a title button names, else that of the active editor. */
-  private reviewOf(args: readonly unknown[]): Review {
-    const review = this.named(args) ?? this.activeReview();
-    if (review === undefined) throw new UserError(vscode.l10n.t('No review of changes is open here.'));
-    return review;
-  }
-
-  private named([first]: readonly unknown[]): Review | undefined {
-    const key = first instanceof vscode.Uri ? first.toString() : first;
-    return typeof key === 'string' ? this.reviews.get(key) : undefined;
-  }
-
-  /** That of the active editor, be it the review or a file in the overview. */
-  private activeReview(): Review | undefined {
-    const key = activeKey();
-    return [...this.reviews.values()].find(
-      ({ key: own, sides }) =>
-        key === own || key === sides.before.toString() || key === sides.after.toString(),
-    );
-  }
-
-  private reviewFor(request: ReviewRequest): Review | undefined {
-    return [...this.reviews.values()].find((review) => review.request === request);
-  }
-
-  /** The set of the review that is named or active, else that of the active overview, else the last that was opened. */
-  private setOf(args: readonly unknown[]): ReviewSet {
-    const review = this.named(args) ?? this.activeReview();
-    const sets = [...this.reviews.values()].flatMap(({ set }) => set ?? []);
-    const active = vscode.window.tabGroups.activeTabGroup.activeTab;
-    const set = review?.set ?? sets.find(({ reviews }) => isOverviewOf(active, reviews)) ?? sets.at(-1);
-    if (set === undefined) throw new UserError(vscode.l10n.t('No review of several files is open.'));
-    return set;
-  }
-
-  private textOf(uri: vscode.Uri): string | undefined {
-    for (const review of this.reviews.values()) {
-      for (const each of review.set?.reviews ?? [review]) {
-        const text = each.textOf(uri);
-        if (text !== undefined) return text;
-      }
-    }
-    return undefined;
-  }
-
-  private isShown({ key }: Review): boolean {
-    return vscode.window.tabGroups.all.some(({ tabs }) =>
-      tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === key),
-    );
-  }
-
-  private editorOf(review: Review): vscode.TextEditor | undefined {
-    const shown = (editor: vscode.TextEditor | undefined) => editor?.document.uri.toString() === review.key;
-    const { activeTextEditor, visibleTextEditors } = vscode.window;
-    return shown(activeTextEditor) ? activeTextEditor : visibleTextEditors.find(shown);
   }
 
   private decorate(): void {
@@ -409,7 +353,7 @@ export class ReviewController implements vscode.Disposable {
     set(contextKeys.reviewActive, this.reviews.has(activeKey()));
     set(
       contextKeys.reviewOfFiles,
-      [...this.reviews.values()].some((review) => review.set !== undefined),
+      [...this.reviews].some((review) => review.set !== undefined),
     );
   }
 
@@ -418,18 +362,4 @@ export class ReviewController implements vscode.Disposable {
     this.last = run.catch(() => undefined);
     return run;
   }
-}
-
-function activeKey(): string {
-  return vscode.window.activeTextEditor?.document.uri.toString() ?? '';
-}
-
-/** Where a file is shown, the visible place first; else the active column. */
-function columnOf(uri: vscode.Uri): vscode.ViewColumn {
-  const key = uri.toString();
-  const visible = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === key);
-  const group = vscode.window.tabGroups.all.find(({ tabs }) =>
-    tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === key),
-  );
-  return visible?.viewColumn ?? group?.viewColumn ?? vscode.ViewColumn.Active;
 }
