@@ -44,7 +44,10 @@ describe('on the CPU', () => {
     expect(buffers.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(memory.ramBytes);
     expect(deviceUsedBytes).toBeNull();
     expect(simulated.vramBytes).toBe(0);
-    expect(Math.abs(simulated.ramBytes - memory.ramBytes)).toBeLessThan(rounding);
+    // Intel's AMX takes weights in a layout of its own, which llama.cpp sizes only when it loads.
+    const hasOtherLayout = buffers.some(({ name }) => name === 'AMX');
+    const most = hasOtherLayout ? 0.02 * memory.ramBytes : rounding;
+    expect(Math.abs(simulated.ramBytes - memory.ramBytes)).toBeLessThan(most);
   });
 
   it('a file of 40 GiB is told without a load, and leaves the loaded model as it is', async () => {
