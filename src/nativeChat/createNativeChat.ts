@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelAsker } from '../ask/modelAsker';
 import type { PrefillRate } from '../ask/prefillRate';
 import { thinkingOf, type ReadSetting } from '../chat/requestSettings';
+import type { SettingKey } from '../contributions';
 import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
 import type { Engine } from '../engineClient/engine';
@@ -10,6 +11,7 @@ import { subLogger, type Logger } from '../log';
 import type { ModelReadiness } from '../models/modelReadiness';
 import type { Plan } from '../plan/plan';
 import type { PlannedFile } from '../planner/planner';
+import { onDidChangeSettings } from '../settings';
 import { askToLoad } from './askToLoad';
 import { NativeModels } from './nativeModels';
 import { NativeProvider } from './nativeProvider';
@@ -40,6 +42,17 @@ export interface NativeChat {
   dispose: () => void;
 }
 
+/** What the list of models, and what is said of them, depends on. */
+const listSettings: readonly SettingKey[] = [
+  'model.path',
+  'models.folders',
+  'models.downloadFolder',
+  'load.contextSize',
+  'load.vramBudget',
+  'load.perModel',
+  'sampling.maxTokens',
+];
+
 /** @param changed to be called when the list of models has changed */
 export function createNativeChat(parts: NativeChatParts, changed: () => void): NativeChat {
   const { context, engine, rate, read } = parts;
@@ -51,7 +64,10 @@ export function createNativeChat(parts: NativeChatParts, changed: () => void): N
     readSeconds: (path, tokens) => rate.measuredSeconds(path, tokens),
     answerTokens: () => read('sampling.maxTokens'),
   });
-  const subscription = engine.onDidChange(() => models.engineChanged());
+  const subscriptions = [
+    engine.onDidChange(() => models.engineChanged()),
+    onDidChangeSettings(listSettings, () => models.settingsChanged()),
+  ];
   return {
     provider: new NativeProvider({
       ...{ models, running, engine, asker: parts.asker, readiness: parts.readiness },
@@ -60,6 +76,6 @@ export function createNativeChat(parts: NativeChatParts, changed: () => void): N
     }),
     participant: new Participant({ ...parts, running, log }),
     stop: () => running.stop(),
-    dispose: () => subscription.dispose(),
+    dispose: () => vscode.Disposable.from(...subscriptions).dispose(),
   };
 }

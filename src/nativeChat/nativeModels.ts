@@ -70,6 +70,15 @@ export class NativeModels {
     this.#readAgain();
   }
 
+  /** To be called when settings change that the list depends on. */
+  settingsChanged(): void {
+    if (this.#list === undefined) return;
+    const again = () => this.#readAgain();
+    // What is being read may have seen the settings as they were.
+    if (this.#reading === undefined) again();
+    else this.#reading.then(again, again);
+  }
+
   #readAgain(): void {
     this.#read().catch((error: unknown) => this.deps.log.warn(`The list of models: ${String(error)}`));
   }

@@ -65,8 +65,10 @@ describe('models for other extensions', function () {
   });
 
   it('are listed before they are loaded, and are not loaded for it', async () => {
-    const listed = await named('Calling');
-    assert.equal(listed?.maxInputTokens, contextSize - 2048 - 17);
+    const listed = await until('the model in the list', async () => {
+      const found = await named('Calling');
+      return found?.maxInputTokens === contextSize - 2048 - 17 && found;
+    });
     assert.equal(listed.family, 'llama');
     // An estimate, since no tokenizer is there.
     assert.equal(await listed.countTokens('123456'), 2);
