@@ -103,7 +103,7 @@ describe('actions in the real editor', () => {
     await editor.command('Layercake: Open Chat');
     const input = editor.chat.locator('.composer textarea');
     await input.pressSequentially('/sim');
-    const offer = editor.chat.locator('.offers [role="option"]', { hasText: 'simpler' });
+    const offer = editor.chat.locator('.completion [role="option"]', { hasText: 'simpler' });
     await offer.waitFor();
     await editor.screenshot('actions-chat-prompt');
     await input.press('Enter');

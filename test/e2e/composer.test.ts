@@ -17,8 +17,9 @@ describe('completion in the chat page', () => {
   });
 
   const input = (): Locator => stand.page.locator('.composer textarea');
-  const list = (): Locator => stand.page.locator('.offers');
-  const active = (): Promise<string> => stand.page.locator('.offer-row[aria-selected="true"]').innerText();
+  const list = (): Locator => stand.page.locator('.completion');
+  const active = (): Promise<string> =>
+    stand.page.locator('.completion-row[aria-selected="true"]').innerText();
   const posted = async (kind: ChatCommand['kind']): Promise<ChatCommand[]> =>
     (await stand.posted()).filter((command) => command.kind === kind);
 
@@ -47,7 +48,7 @@ describe('completion in the chat page', () => {
     expect(await input().inputValue()).toBe('Compare src/queue.ts ');
     expect(await list().isHidden()).toBe(true);
     await type('with @fo', offer('@folder:src', 'folder'));
-    await list().locator('.offer-row').first().click();
+    await list().locator('.completion-row').first().click();
     expect(await posted('mention')).toEqual([{ kind: 'mention', text: '@folder:src' }]);
     await stand.page.keyboard.press('Enter');
     expect(await posted('send')).toEqual([{ kind: 'send', text: 'Compare src/queue.ts with src' }]);

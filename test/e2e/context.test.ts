@@ -39,8 +39,8 @@ describe('context in the chat', () => {
   });
   afterEach(({ task }) => editor.screenshotIfFailed(task));
 
-  const offers = (): Locator => editor.chat.locator('.offers');
-  const labels = (): Promise<string[]> => editor.chat.locator('.offer-label').allInnerTexts();
+  const offers = (): Locator => editor.chat.locator('.completion');
+  const labels = (): Promise<string[]> => editor.chat.locator('.completion-label').allInnerTexts();
   const chips = (): Locator => editor.chat.locator('.composer .chip');
   const input = (): Locator => editor.chat.locator('.composer textarea');
   const press = (key: string): Promise<void> => editor.page.keyboard.press(key);

@@ -22,7 +22,7 @@ export class Completion {
     this.#area = area;
     this.#onChange = onChange;
     const label = ui.l10n.t('offer.list');
-    this.element = element('ul', { class: 'offers', label, attributes: { role: 'listbox' } });
+    this.element = element('ul', { class: 'completion', label, attributes: { role: 'listbox' } });
     this.element.hidden = true;
     // The field keeps the focus.
     this.element.addEventListener('mousedown', (event) => event.preventDefault());
@@ -154,14 +154,14 @@ export class Completion {
     return element(
       'li',
       {
-        class: 'offer-row',
+        class: 'completion-row',
         title: detail === '' ? label : `${label} — ${detail}`,
         attributes: { role: 'option', 'aria-selected': String(index === 0) },
         onClick: () => this.#take(offer),
       },
       icon(kind),
-      element('bdi', { class: 'offer-label', text: label }),
-      detail === '' ? undefined : element('bdi', { class: 'offer-detail muted small', text: detail }),
+      element('bdi', { class: 'completion-label', text: label }),
+      detail === '' ? undefined : element('bdi', { class: 'completion-detail muted small', text: detail }),
     );
   }
 }
