@@ -1,11 +1,12 @@
 import { underProgress, type ProgressRun } from '../ask/askProgress';
+import { cutWords } from '../ask/cutAnswer';
 import { asHistory, type ModelAsker } from '../ask/modelAsker';
 import { renderAttachment } from '../chat/attachmentText';
 import type { Attachment } from '../chat/chatApi';
 import { shownFileOf, type AskedCode } from '../commands/askedCode';
 import type { AnswerReviews } from '../edit/answerReview';
 import type { ContextBudget } from '../context/contextBudget';
-import { CancelledError } from '../errors';
+import { CancelledError, UserError } from '../errors';
 import type { ModelReadiness } from '../models/modelReadiness';
 import { systemPrompt } from '../prompts/prompts';
 
@@ -54,6 +55,7 @@ export class EditAsker {
           signal,
         );
         if (result.stopReason === 'cancelled') throw new CancelledError();
+        if (result.stopReason !== 'end') throw new UserError(cutWords(result.stopReason));
         answer = result.text;
       };
       await underProgress(title, run, running.signal);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { cutWords } from '../ask/cutAnswer';
 import type { Asker, Attachment } from '../chat/chatApi';
 import { makeAttachment } from '../chat/attachments';
 import { askedFor, attachmentOf, type AskedCode } from '../commands/askedCode';
@@ -57,6 +58,7 @@ export class TestWriter {
     ];
     const result = await chat.ask({ text, attachments: [...shown, ...attachments] });
     if (result.kind !== 'answered') return;
+    if (result.cutAt !== undefined) throw new UserError(cutWords(result.cutAt));
     const change = changeOf(place, target, result.text, code.languageId);
     await answers.show(
       { changes: [change], refused: [] },

@@ -279,6 +279,7 @@ export class AnswerDesk {
 
 function resultOf({ status, text }: Answer): AskResult {
   if (status.kind === 'failed') return { kind: 'failed' };
-  const cancelled = status.kind === 'done' && status.stopReason === 'cancelled';
-  return { kind: cancelled ? 'cancelled' : 'answered', text };
+  const reason = status.kind === 'done' ? status.stopReason : 'end';
+  if (reason === 'cancelled') return { kind: 'cancelled', text };
+  return { kind: 'answered', text, ...(reason !== 'end' && { cutAt: reason }) };
 }

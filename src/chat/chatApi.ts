@@ -1,4 +1,5 @@
 /** What other features may ask of the chat. */
+import type { CutAt } from '../ask/cutAnswer';
 import type { MentionKind } from '../protocol/mentions';
 
 /** A piece of a file that goes along with a message, as it was when attached. */
@@ -30,7 +31,8 @@ export interface AskRequest {
 }
 
 export type AskResult =
-  | { kind: 'answered'; text: string }
+  /** `cutAt`: the answer is not whole. */
+  | { kind: 'answered'; text: string; cutAt?: CutAt }
   | { kind: 'cancelled'; text: string }
   /** Already shown in the chat. */
   | { kind: 'failed' };

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { cutWords } from '../ask/cutAnswer';
 import type { Asker } from '../chat/chatApi';
 import type { CommandName } from '../contributions';
 import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
+import { UserError } from '../errors';
 import { documentationForm, editorMessage, editorPrompts, type EditorPromptName } from '../prompts/prompts';
 import { askedFor, attachmentOf, problemsIn, shownFileOf, type AskedCode } from './askedCode';
 
@@ -69,7 +71,9 @@ export class EditorCommands {
     }
     const review = this.deps.answers.begin({ shown: [shownFileOf(code)], title });
     const result = await this.deps.asker.ask({ ...request, onText: (soFar) => review.text(soFar) });
-    if (result.kind === 'answered') await review.end(result.text);
+    const cutAt = result.kind === 'answered' ? result.cutAt : undefined;
+    if (result.kind === 'answered' && cutAt === undefined) await review.end(result.text);
     else await review.cancel();
+    if (cutAt !== undefined) throw new UserError(cutWords(cutAt));
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { cutWords } from '../ask/cutAnswer';
 import type { ModelAsker } from '../ask/modelAsker';
 import { progressWords } from '../ask/progressWords';
 import { renderAttachment } from '../chat/attachmentText';
@@ -92,7 +93,7 @@ export class Participant {
     const before = turnsOf(history);
     const conversation = before.at(-1)?.conversation ?? randomUUID();
     const told = new Set<string>();
-    const { text: answered } = await asker.ask(
+    const { text: answered, stopReason } = await asker.ask(
       { kind: 'chat', conversation, messages: messagesOf(before, asked) },
       (progress) => {
         if (progress.kind === 'text') {
@@ -107,12 +108,15 @@ export class Participant {
       },
       signal,
     );
+    const metadata: TurnMetadata = { conversation, asked, answered };
+    const isCut = stopReason === 'maxTokens' || stopReason === 'contextFull';
+    if (changesCode && isCut) return { metadata, errorDetails: { message: cutWords(stopReason) } };
     const shown = code.map(shownFile);
     if (changesCode && !signal.aborted && answerEdits(answered, shown).changes.length > 0) {
       const [title = ''] = message.split('\n');
       this.#offerReview({ answer: answered, title, shown }, stream);
     }
-    return { metadata: { conversation, asked, answered } satisfies TurnMetadata };
+    return { metadata };
   }
 
   #codeInEditor(): Promise<AskedCode> {

@@ -4,6 +4,7 @@ import { EditAsker } from '../../src/actions/editAsker';
 import { functionLenses } from '../../src/actions/functionLenses';
 import { ProblemActions } from '../../src/actions/problemActions';
 import { TestWriter } from '../../src/actions/testWriter';
+import type { CutAt } from '../../src/ask/cutAnswer';
 import type { ModelAsker } from '../../src/ask/modelAsker';
 import type { AskRequest } from '../../src/chat/chatApi';
 import { ProjectFiles } from '../../src/context/projectFiles';
@@ -50,20 +51,20 @@ describe('actions on code', () => {
   });
 
   /** A chat and a model that give one answer, and what they were asked. */
-  function answering(answer: string) {
+  function answering(answer: string, cutAt?: CutAt) {
     const asked: AskRequest[] = [];
     const prompts: string[] = [];
     const chat = {
       ask: (request: AskRequest) => {
         asked.push(request);
-        return Promise.resolve({ kind: 'answered' as const, text: answer });
+        return Promise.resolve({ kind: 'answered' as const, text: answer, ...(cutAt && { cutAt }) });
       },
     };
     const asker: Pick<ModelAsker, 'ask'> = {
       ask: ({ messages }, onProgress) => {
         prompts.push(messages.at(-1)?.content ?? '');
         onProgress({ kind: 'text', text: answer, tokens: 1, tokensPerSecond: 0 });
-        return Promise.resolve({ text: answer, stopReason: 'end' } as ChatResult);
+        return Promise.resolve({ text: answer, stopReason: cutAt ?? 'end' } as ChatResult);
       },
     };
     // What it lists it keeps for a while.
@@ -128,6 +129,17 @@ describe('actions on code', () => {
     assert.equal(document.getText(), sum);
     await vscode.commands.executeCommand(commandIds.acceptAll);
     await until('the fix', () => document.getText() === fixed);
+  });
+
+  it('change nothing with an answer that was cut off, and say so', async () => {
+    const { document, problem } = await withProblem();
+    const answer = `\`\`\`ts\n${fixed.split('\n').slice(2, 4).join('\n')}\n`;
+    const { problems, tests } = answering(answer, 'contextFull');
+    const cut = { name: 'UserError', message: /cut off.*layercake\.load\.contextSize/ };
+    await assert.rejects(problems.fix([document.uri, [problem]]), cut);
+    await assert.rejects(tests.write([document.uri, 2]), cut);
+    assert.notEqual(vscode.window.activeTextEditor?.document.uri.scheme, reviewScheme);
+    assert.equal(document.getText(), sum);
   });
 
   it('explain the problem at the cursor in the chat', async () => {

@@ -178,6 +178,16 @@ describe('editor commands', () => {
     noReview();
   });
 
+  it('change nothing with an answer that was cut off, and say so', async () => {
+    await open('cut.js', 2);
+    const cut = '```js\nexport function add(a, b) {\n  const sum = a + b;';
+    await assert.rejects(run('refactor', { kind: 'answered', text: cut, cutAt: 'maxTokens' }), {
+      name: 'UserError',
+      message: /cut off.*layercake\.sampling\.maxTokens/,
+    });
+    noReview();
+  });
+
   it('leave everything alone after a cancel', async () => {
     await open('cancelled.js', 2);
     await run('refactor', { kind: 'cancelled', text: '```js\nexport function add() {}' });

@@ -19,6 +19,7 @@ describe('@layercake in VS Code’s own chat', () => {
   let streamed: string;
   let buttons: vscode.Command[];
   let answerWith: (signal: AbortSignal) => Promise<string>;
+  let stopReason: ChatResult['stopReason'];
   let participant: Participant;
 
   before(async () => {
@@ -28,13 +29,14 @@ describe('@layercake in VS Code’s own chat', () => {
     editor = undefined;
     [asked, streamed, buttons] = [[], '', []];
     answerWith = () => Promise.resolve('It adds.');
+    stopReason = 'end';
     participant = new Participant({
       asker: {
         ask: async (question, onProgress, signal) => {
           asked.push(question);
           const text = await answerWith(signal);
           onProgress({ kind: 'text', text, tokens: 1, tokensPerSecond: 1 });
-          return { text } as ChatResult;
+          return { text, stopReason } as ChatResult;
         },
       },
       editors: {
@@ -99,6 +101,16 @@ describe('@layercake in VS Code’s own chat', () => {
       { role: 'assistant', content: 'It adds.' },
       { role: 'user', content: 'Shorter.' },
     ]);
+  });
+
+  it('offers no review of an answer that was cut off, and says so', async () => {
+    editor = await openFile('cut.js', code);
+    answerWith = () => Promise.resolve(fixed);
+    stopReason = 'maxTokens';
+    const { errorDetails, metadata } = await say({ command: 'fix' });
+    assert.deepEqual(buttons, []);
+    assert.match(errorDetails?.message ?? '', /cut off.*layercake\.sampling\.maxTokens/);
+    assert.ok(metadata, 'The next turn does not know what was said.');
   });
 
   it('offers the review of a fix, and changes nothing before', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { AskResult } from '../../../src/chat/chatApi';
 import type { StopReason } from '../../../src/protocol/engine';
 import { crashed, ended, exchange, start } from './chatSessionFixture';
 
@@ -82,10 +83,12 @@ describe('ask', () => {
     ...{ text: 'let a;', lines: { start: 2, end: 2 } },
   };
 
-  it.each<[StopReason, string]>([
-    ['end', 'answered'],
-    ['cancelled', 'cancelled'],
-  ])('settles with %s as %s', async (stopReason, kind) => {
+  it.each<[StopReason, Partial<AskResult>]>([
+    ['end', { kind: 'answered' }],
+    ['cancelled', { kind: 'cancelled' }],
+    ['maxTokens', { kind: 'answered', cutAt: 'maxTokens' }],
+    ['contextFull', { kind: 'answered', cutAt: 'contextFull' }],
+  ])('settles with %s as %o', async (stopReason, settled) => {
     const harness = start();
     const result = harness.session.ask({ text: 'Explain', attachments: [attachment] });
     const call = await harness.call(0);
@@ -94,7 +97,7 @@ describe('ask', () => {
     );
     call.text('It is a.');
     call.end({ stopReason });
-    expect(await result).toEqual({ kind, text: 'It is a.' });
+    expect(await result).toEqual({ ...settled, text: 'It is a.' });
   });
 
   it('settles on failure, on removal from the queue, and on dispose', async () => {
