@@ -1,5 +1,6 @@
 import type { Attachment } from '../chat/chatApi';
 import { renderAttachment } from '../chat/attachmentText';
+import { countLeftOut, linesLeftOut } from './leftOutMark';
 import { piecesOf, type Piece } from './pieces';
 import { relevanceOf } from './relevance';
 
@@ -123,9 +124,7 @@ function assemble({ text, kind }: Attachment, pieces: readonly Piece[]): string 
     const first = at;
     while (at < lines.length && !keep.has(at)) at++;
     // Numbers of lines mean something in a file alone.
-    result.push(
-      kind === 'file' ? `[… lines ${first + 1}–${at} left out]` : `[… ${at - first} lines left out]`,
-    );
+    result.push(kind === 'file' ? linesLeftOut(first + 1, at) : countLeftOut(at - first));
   }
   return `${result.join('\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { hasLeftOutMark } from '../context/leftOutMark';
 import { isBalanced } from './answer/brackets';
 import { isElision } from './answer/elisions';
 import { growingEdits } from './answer/growingCode';
@@ -146,7 +147,9 @@ class EditSet {
       const edits = this.withoutOverlaps(target);
       const after = editText(target.text, edits);
       if (after === target.text) continue;
-      if (isWellFormed(target.text, target.languageId) && !isWellFormed(after, target.languageId)) {
+      const broken = isWellFormed(target.text, target.languageId) && !isWellFormed(after, target.languageId);
+      // What a model was not shown it cannot have meant to go.
+      if (broken || (hasLeftOutMark(after) && !hasLeftOutMark(target.text))) {
         this.refuse('unclear', this.codeFor(target), target.path);
         continue;
       }

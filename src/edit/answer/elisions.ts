@@ -1,3 +1,4 @@
+import { isLeftOutMark } from '../../context/leftOutMark';
 import { blockEnd } from '../declarations';
 import { indentColumns } from '../indentation';
 import { indentOf, isBlank } from '../textLines';
@@ -16,6 +17,7 @@ const inline = /[{(:]\s*(?:\/\*|\/\/|#)?\s*(?:\.{3}|…)(?:\s[^)}]*)?(?:\*\/)?\s
  */
 export function isElision(line: string, own: ReadonlySet<string>): boolean {
   if (own.has(squeezed(line))) return false;
+  if (isLeftOutMark(line)) return true;
   const text = line.trim();
   const comment = /^(?:\/\/+|#+|--|\/\*+|<!--|\{\/\*|\*|;+|%)\s*(.*?)\s*(?:\*\/\}?|-->)?$/.exec(text)?.[1];
   if (comment === undefined)
@@ -216,10 +218,18 @@ function chunksOf(code: readonly string[], elided: readonly number[]): Chunk[] {
   const bounds = [-1, ...elided, code.length];
   return bounds.slice(1).map((end, index) => {
     const start = bounds[index] ?? -1;
-    const before = start < 0 ? Number.POSITIVE_INFINITY : columnsOf(code[start]);
-    const after = end >= code.length ? Number.POSITIVE_INFINITY : columnsOf(code[end]);
+    const before = start < 0 ? Number.POSITIVE_INFINITY : elisionColumns(code, start);
+    const after = end >= code.length ? Number.POSITIVE_INFINITY : elisionColumns(code, end);
     return { start: start + 1, end, before, after };
   });
+}
+
+/** Our own mark stands at the margin, wherever the lines do that it stands for. */
+function elisionColumns(code: readonly string[], at: number): number {
+  if (!isLeftOutMark(code[at] ?? '')) return columnsOf(code[at]);
+  const before = code.slice(0, at).findLast((line) => !isBlank(line));
+  const after = code.slice(at + 1).find((line) => !isBlank(line));
+  return Math.max(columnsOf(before), columnsOf(after));
 }
 
 function columnsOf(line: string | undefined): number {

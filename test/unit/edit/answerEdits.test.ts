@@ -86,6 +86,35 @@ describe('answerEdits', () => {
     );
   });
 
+  describe('with our own mark of lines that the model was not shown', () => {
+    const block = (code: string) => answerEdits(`\`\`\`js\n${code}\`\`\``, [file()]);
+    const push = '  push(item) {\n    this.items.unshift(item);\n    return this.items.length;\n  }\n';
+
+    it.each(['[… lines 7–9 left out]', '  // [... lines 7-9 left out]', '[… 3 lines left out]'])(
+      'leave the lines as they are: %s',
+      (mark) => {
+        const { changes } = block(`class Queue {\n${push}\n${mark}\n}\n`);
+        expect(changes.map(({ proposed }) => proposed)).toEqual([
+          text.replace('items.push', 'items.unshift'),
+        ]);
+      },
+    );
+
+    it('are refused where it is not certain what the mark stands for', () => {
+      const { changes, refused } = block(`class Queue {\n${push}\n  pop() {} // [… lines 8–9 left out]\n}\n`);
+      expect(changes).toEqual([]);
+      expect(refused.map(({ why }) => why)).toEqual(['unclear']);
+    });
+
+    it('never write it into a file', () => {
+      const pair =
+        '<<<<<<< SEARCH\n    return this.items.pop();\n=======\n[… lines 8–9 left out]\n>>>>>>> REPLACE\n';
+      const { changes, refused } = answerEdits(pair, [file()]);
+      expect(changes).toEqual([]);
+      expect(refused.map(({ why }) => why)).toEqual(['unclear']);
+    });
+  });
+
   it('have nothing to change where no file was shown', () => {
     expect(answerEdits('```js\nlet a;\n```', [])).toEqual({
       changes: [],
