@@ -48,6 +48,8 @@ export class Pace {
 
   /** An automatic request was given up: it took longer than a person waits. What it read is there for the next one. */
   wasOverdue({ promptTokens, reusedTokens, readTokens }: CompleteResult): void {
+    // It never had its turn: that tells of what the engine did meanwhile, not of the model's speed here.
+    if (promptTokens === 0) return;
     const wasReading = reusedTokens + readTokens < promptTokens - 1;
     this.overdue += wasReading ? 0.5 : 1;
   }

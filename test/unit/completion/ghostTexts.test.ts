@@ -139,12 +139,21 @@ describe('GhostTexts', () => {
     expect(waits).toHaveLength(1);
   });
 
-  it('gives up what takes longer than a person waits, and is off after the third time', async () => {
+  it('gives up what takes longer than a person waits, and is off after the third time that had its turn', async () => {
+    let [promptTokens, reusedTokens] = [0, 0];
     const untilAborted = ({ signal }: Asked) =>
       new Promise<Partial<CompleteResult>>((resolve) => {
-        signal.addEventListener('abort', () => resolve({ stopReason: 'cancelled' }));
+        signal.addEventListener('abort', () =>
+          resolve({ stopReason: 'cancelled', promptTokens, reusedTokens }),
+        );
       });
     const { texts, tooSlow } = stand(untilAborted, { settings: { longestWait: 0.02 } });
+    for (const before of ['busy ', 'still busy ', 'busy too ', 'and now ']) {
+      expect(await texts.suggest(caret(before), false, never)).toBeUndefined();
+    }
+    // None of them had its turn.
+    expect(texts.isTooSlow).toBe(false);
+    [promptTokens, reusedTokens] = [40, 39];
     for (const before of ['one ', 'two ', 'three ']) {
       expect(texts.isTooSlow).toBe(false);
       expect(await texts.suggest(caret(before), false, never)).toBeUndefined();
