@@ -2,7 +2,7 @@ import type { PromptCost } from '../ask/modelAsker';
 import { progressWords } from '../ask/progressWords';
 import type { Answer } from '../chat/conversation';
 import type { AnswerStats, AnswerStatus } from '../protocol/webview';
-import { formatCount, formatDuration, formatRate } from '../status/format';
+import { formatCount, formatRate, formatShortDuration } from '../status/format';
 import type { Translate } from '../translate';
 
 /**
@@ -21,11 +21,11 @@ export function threadLabel(
   return [`Layercake · ${where}`, state === '' ? next : state].filter((part) => part !== '').join(' · ');
 }
 
-/** Counted by the model's own tokenizer, but for what its template adds; seconds by the measured speed of reading. */
+/** Counted by the model's own tokenizer, but for what its template adds; seconds by the speed of reading that was measured last, or planned. */
 export function costWords(t: Translate, { tokens, seconds }: PromptCost): string {
   const count = formatCount(tokens);
   if (seconds === undefined) return t('about {0} tokens to read', count);
-  return t('about {0} tokens to read, {1}', count, formatDuration(seconds));
+  return t('about {0} tokens to read, about {1}', count, formatShortDuration(seconds));
 }
 
 /** What is done for an answer, in a few words; '' where it has ended and there is nothing to say. */

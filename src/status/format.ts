@@ -28,6 +28,11 @@ export function formatDuration(seconds: number): string {
   return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 }
 
+/** The same where tenths of a second matter: "0.2 s", "9.4 s", "12 s". */
+export function formatShortDuration(seconds: number): string {
+  return seconds < 9.95 ? `${Math.max(0.1, seconds).toFixed(1)} s` : formatDuration(seconds);
+}
+
 /** Bytes/s in the makers' unit: "44.8 GB/s". */
 export function formatBandwidth(bytesPerSecond: number): string {
   return `${(bytesPerSecond / 1e9).toFixed(1)} GB/s`;

@@ -147,7 +147,7 @@ describe('a person who asks in the editor', () => {
     await editor.page.keyboard.press('Enter');
     await editor.page.keyboard.type('and now the sum');
     await label()
-      .filter({ hasText: /about \d{3} tokens to read, \d+ s/ })
+      .filter({ hasText: /about \d{3} tokens to read, about [\d.]+ s/ })
       .waitFor();
     await expect.poll(() => label().innerText()).not.toBe(alone);
     await editor.screenshot('inline-5-cost');

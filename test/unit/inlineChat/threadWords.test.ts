@@ -20,7 +20,9 @@ describe('the line above a thread', () => {
   it('tells what sending would cost, as far as that is known', () => {
     const of = (tokens: number, seconds?: number) =>
       threadLabel(translate, 'q.ts:1–4', undefined, { tokens, seconds });
-    expect(of(1812, 9.2)).toBe('Layercake · q.ts:1–4 · about 1,812 tokens to read, 9 s');
+    expect(of(1812, 9.2)).toBe('Layercake · q.ts:1–4 · about 1,812 tokens to read, about 9.2 s');
+    expect(of(60, 0.01)).toMatch(/ about 60 tokens to read, about 0\.1 s$/);
+    expect(of(9000, 9.97)).toMatch(/, about 10 s$/);
     expect(of(812)).toBe('Layercake · q.ts:1–4 · about 812 tokens to read');
     expect(threadLabel(translate, 'q.ts:1–4', undefined, undefined)).toBe('Layercake · q.ts:1–4');
   });
