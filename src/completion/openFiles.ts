@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ProjectFiles } from '../context/projectFiles';
+import { realPath } from '../context/realPath';
 import { holdsKey, mayHoldSecret } from '../context/secrets';
 import type { OtherFile } from './crossFile';
 import { pathOf, unixLines } from './documentCaret';
@@ -10,13 +11,13 @@ export const ghostSchemes = ['file', 'untitled', 'vscode-remote', 'vscode-notebo
 
 const mostFiles = 16;
 const mostCharacters = 200_000;
-/** How long the word of git on a file holds, ms. */
+/** How long the word of git and of links on a file holds, ms. */
 const freshMs = 60_000;
 
 /** What is open beside a caret's file, as far as it may go into a prompt unasked. */
 export class OpenFiles {
   private readonly edits = new RecentEdits();
-  private readonly ignored = new Map<string, { at: number; answer: Promise<boolean> }>();
+  private readonly keptOut = new Map<string, { at: number; answer: Promise<boolean> }>();
   private readonly subscription = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
     if (!ghostSchemes.includes(document.uri.scheme)) return;
     for (const { range } of contentChanges) this.edits.note(document.uri.toString(), range.start.line);
@@ -46,22 +47,26 @@ export class OpenFiles {
 
   private async read(document: vscode.TextDocument): Promise<OtherFile | undefined> {
     const text = document.getText();
-    if (text.length > mostCharacters || holdsKey(text) || (await this.isIgnored(document.uri)))
+    if (text.length > mostCharacters || holdsKey(text) || (await this.isKeptOut(document.uri)))
       return undefined;
     const uri = document.uri.toString();
     return { uri, path: pathOf(document), text: unixLines(text), edited: this.edits.of(uri) };
   }
 
-  private async isIgnored(uri: vscode.Uri): Promise<boolean> {
+  private async isKeptOut(uri: vscode.Uri): Promise<boolean> {
     if (uri.scheme === 'untitled') return false;
     // A notebook's cells are of its file.
     const file = uri.scheme === 'vscode-notebook-cell' ? uri.with({ scheme: 'file', fragment: '' }) : uri;
     const key = file.toString();
-    let known = this.ignored.get(key);
+    let known = this.keptOut.get(key);
     if (known === undefined || Date.now() - known.at > freshMs) {
-      known = { at: Date.now(), answer: this.project.ignores(file) };
-      this.ignored.set(key, known);
+      known = { at: Date.now(), answer: this.mayNotBeRead(file) };
+      this.keptOut.set(key, known);
     }
     return await known.answer;
+  }
+
+  private async mayNotBeRead(file: vscode.Uri): Promise<boolean> {
+    return mayHoldSecret(await realPath(file)) || (await this.project.ignores(file));
   }
 }

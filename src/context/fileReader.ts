@@ -1,7 +1,7 @@
-import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { CancelledError, UserError } from '../errors';
 import type { ProjectFiles } from './projectFiles';
+import { isReallyBelow, realPath } from './realPath';
 import { holdsKey, mayHoldSecret } from './secrets';
 
 /** Above this no model here reads it. Bytes. */
@@ -40,6 +40,13 @@ export class FileReader {
     }
   }
 
+  /** Whether a file of the workspace that git does not ignore may go into a prompt without a question. */
+  async isHarmless(uri: vscode.Uri, path: string): Promise<boolean> {
+    const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri;
+    if (folder === undefined || !(await isReallyBelow(folder, uri))) return false;
+    return !mayHoldSecret(path) && !mayHoldSecret(await realPath(uri));
+  }
+
   /** As it stands in its editor, else on disk. */
   async plain(uri: vscode.Uri, path: string): Promise<{ text: string; languageId: string }> {
     const { t } = vscode.l10n;
@@ -67,12 +74,6 @@ export class FileReader {
 
 export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-}
-
-/** A link may have a harmless name. */
-async function realPath(uri: vscode.Uri): Promise<string> {
-  if (uri.scheme !== 'file') return uri.path;
-  return await realpath(uri.fsPath).catch(() => uri.fsPath);
 }
 
 /** For the fence of a block: models know the common endings as well as languages' names. */

@@ -71,9 +71,13 @@ export class FolderSource implements ContextSource {
     };
   }
 
-  /** undefined for what is no text, too large, or holds a key: a folder is not asked about file by file. */
+  /**
+   * undefined for what is no text, too large, a link to secrets or out of the workspace, or holds a key: a folder is not
+   * asked about file by file.
+   */
   private async textOf(uri: vscode.Uri, path: string): Promise<string | undefined> {
     try {
+      if (!(await this.reader.isHarmless(uri, path))) return undefined;
       const { text } = await this.reader.plain(uri, path);
       return holdsKey(text) ? undefined : text;
     } catch (error) {

@@ -1,5 +1,6 @@
 import * as assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ContextSources } from '../../src/context/contextSources';
@@ -25,6 +26,7 @@ describe('context', () => {
   let asked: string[] = [];
   let allowed = false;
   let sources: ContextSources;
+  let outside: string;
   const subscriptions: { dispose(): unknown }[] = [];
 
   const write = (name: string, text: string): Thenable<void> =>
@@ -65,8 +67,16 @@ describe('context', () => {
     await write('.env', 'TOKEN=abc');
     await write('settings.txt', key);
     await write('image.png', '\u0000\u0001');
+    outside = await mkdtemp(path.join(tmpdir(), 'lc-outside-'));
+    await writeFile(path.join(outside, 'far.txt'), 'far away');
+    // Windows lets administrators alone make links.
+    if (process.platform === 'win32') return;
+    const folder = path.join(workspaceFolder().fsPath, below);
+    await symlink(path.join(folder, '.env'), path.join(folder, 'sample.txt'));
+    await symlink(path.join(outside, 'far.txt'), path.join(folder, 'near.txt'));
   });
   after(async () => {
+    await rm(outside, { recursive: true, force: true });
     for (const each of subscriptions) each.dispose();
     await closeAllEditors();
     await vscode.workspace.fs.delete(vscode.Uri.joinPath(workspaceFolder(), below), { recursive: true });
@@ -102,14 +112,14 @@ describe('context', () => {
       assert.deepEqual((await resolve(`@file:${below}/debug.log`)).texts, ['secret of the build']);
     });
 
-    it('takes a folder without what is ignored, secret or no text', async () => {
+    it('takes a folder without what is ignored, secret, elsewhere or no text', async () => {
       const { texts, problems } = await resolve(`@folder:${below}`);
       assert.deepEqual(asked, []);
       assert.deepEqual(problems, []);
       const [text = ''] = texts;
       assert.match(text, new RegExp(`===== ${below}/queue.ts =====\nexport class Queue`));
       assert.match(text, /Read me\./);
-      assert.doesNotMatch(text, /secret of the build|built|TOKEN|PRIVATE|image\.png/);
+      assert.doesNotMatch(text, /secret of the build|built|TOKEN|far away|PRIVATE|image\.png/);
     });
   };
 

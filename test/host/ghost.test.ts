@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -8,7 +8,7 @@ import type { AskedCaret } from '../../src/completion/ghostTexts';
 import { OpenFiles } from '../../src/completion/openFiles';
 import { commandIds } from '../../src/contributions';
 import { silentLogger } from '../../src/log';
-import { activeExtension, closeAllEditors, openFile, until } from '../support/hostWorkspace';
+import { activeExtension, closeAllEditors, openFile, until, workspaceFolder } from '../support/hostWorkspace';
 import { writeScriptedModel } from '../support/scriptedModel';
 
 const block = 'const total = first + second;\n  return total;';
@@ -104,24 +104,30 @@ describe('what ghost text may read', () => {
   afterEach(closeAllEditors);
 
   it('is neither secrets, nor keys, nor what git ignores', async () => {
+    const linked = path.join(workspaceFolder().fsPath, 'linked.ts');
     const files = new OpenFiles({
       ignores: ({ path: name }) => Promise.resolve(name.endsWith('ignored.ts')),
     });
     try {
       await openFile('.env', 'TOKEN=1\n');
+      if (process.platform !== 'win32') {
+        await symlink(path.join(workspaceFolder().fsPath, '.env'), linked);
+        await vscode.window.showTextDocument(vscode.Uri.file(linked));
+      }
       await openFile('ignored.ts', 'const a = 1;\n');
       await openFile('key.ts', `-----BEGIN PRIVATE KEY-----\nabc\n`);
       await openFile('beside.ts', 'const a = 1;\r\nconst b = 2;\r\n');
       const { document } = await openFile('own.ts', 'const a = 1;\n');
       const beside = await files.beside(document.uri.toString());
       // The editor knows for some time what other suites had open.
-      const written = ['.env', 'ignored.ts', 'key.ts', 'beside.ts', 'own.ts'];
+      const written = ['.env', 'linked.ts', 'ignored.ts', 'key.ts', 'beside.ts', 'own.ts'];
       const ours = beside.filter(({ path: name }) => written.includes(name));
       assert.deepEqual(
         ours.map(({ path: name, text }) => [name, text]),
         [['beside.ts', 'const a = 1;\nconst b = 2;\n']],
       );
     } finally {
+      await rm(linked, { force: true });
       files.dispose();
     }
   });
