@@ -63,15 +63,22 @@ export class CommitMessages {
 
   private async writeFor(repository: GitRepository, running: AbortController): Promise<void> {
     const staged = diffsByFile(await repository.diff(true));
+    if (staged === undefined) {
+      throw new UserError(
+        vscode.l10n.t(
+          'The changes cannot be read: git writes them in a form that is not its own. Remove the settings diff.external and color.diff=always from git’s configuration, then try again.',
+        ),
+      );
+    }
     if (staged.length === 0) {
       throw new UserError(
         vscode.l10n.t('Nothing is staged. Stage the changes that the message is about, then try again.'),
       );
     }
     // What may hold a secret is named, and its content stays where it is.
-    const files = staged.map(({ path, text }) => ({
+    const files = staged.map(({ path, paths, text }) => ({
       path,
-      text: mayHoldSecret(path) ? headOf(text) : withoutKeys(withoutPlumbing(text), keyMark),
+      text: paths.some(mayHoldSecret) ? headOf(text) : withoutKeys(withoutPlumbing(text), keyMark),
     }));
     const { inputBox } = repository;
     const before = inputBox.value;

@@ -1,7 +1,7 @@
 import type { FileDiff } from './stagedDiff';
 
 /** A diff and what it costs. */
-export interface CountedDiff extends FileDiff {
+export interface CountedDiff extends Omit<FileDiff, 'paths'> {
   tokens: number;
 }
 

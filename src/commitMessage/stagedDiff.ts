@@ -2,17 +2,34 @@
 export interface FileDiff {
   /** In the repository, with slashes; the new one of a moved file. */
   readonly path: string;
+  /** Both of a moved or copied file. */
+  readonly paths: readonly string[];
   /** With git's own head, without a final line end. */
   readonly text: string;
 }
 
-/** Splits a diff of git by its files. What is not git's own form (of another diff program) stays one piece. */
-export function diffsByFile(diff: string): FileDiff[] {
-  const text = diff.replaceAll('\r\n', '\n').trimEnd();
+/** Splits a diff of git by its files. undefined where it is not git's own form: another program or colors are set. */
+export function diffsByFile(diff: string): FileDiff[] | undefined {
+  const text = diff.replaceAll('\r\n', '\n').replaceAll(unmerged, '').trimEnd();
   if (text === '') return [];
-  const files = text.split(/^(?=diff --git )/m).filter((each) => each.startsWith('diff --git '));
-  if (files.length === 0) return [{ path: '', text }];
-  return files.map((each) => ({ path: pathOf(each), text: each.trimEnd() }));
+  const files = text.split(/^(?=diff --git |Submodule )/m);
+  if (!files.every(isOfGit)) return undefined;
+  return files.map((each) => ({ ...pathsOf(each), text: each.trimEnd() }));
+}
+
+const unmerged = /^\* Unmerged path .*\n?/gm;
+
+/** Below each file's head git writes hunks alone. */
+function isOfGit(text: string): boolean {
+  if (text.startsWith('Submodule ')) return true;
+  const body = text.split(/^(?=@@ )/m).slice(1);
+  return (
+    text.startsWith('diff --git ') &&
+    body
+      .join('')
+      .split('\n')
+      .every((line) => /^(?:$|[-+ @\\])/.test(line))
+  );
 }
 
 /** Lines of the head that say nothing about the change. */
@@ -36,15 +53,18 @@ export function headOf(text: string): string {
 /** Prefixes as git writes them by its settings: `a/`, `b/`, mnemonic ones, or none. */
 const prefix = /^[abciwo]\//;
 
-function pathOf(text: string): string {
+function pathsOf(text: string): { path: string; paths: string[] } {
   const head = text.split('\n@@')[0] ?? '';
-  const after = /^\+\+\+ (?!\/dev\/null)"?(.*?)"?\t?$/m.exec(head)?.[1];
-  const named = after ?? /^--- (?!\/dev\/null)"?(.*?)"?\t?$/m.exec(head)?.[1];
-  if (named !== undefined) return named.replace(prefix, '');
-  const moved = /^rename to "?(.*?)"?$/m.exec(head)?.[1];
-  if (moved !== undefined) return moved;
+  const named = (line: RegExp): string[] =>
+    [...head.matchAll(line)].map(([, name = '']) => name.replace(prefix, ''));
+  const old = named(/^--- (?!\/dev\/null)"?(.*?)"?\t?$/gm);
+  const after = named(/^\+\+\+ (?!\/dev\/null)"?(.*?)"?\t?$/gm);
+  const moved = [...head.matchAll(/^(?:rename|copy) (?:from|to) "?(.*?)"?$/gm)].map(([, name = '']) => name);
+  const submodule = named(/^Submodule (.+?) [0-9a-f]+\.{2,3}[0-9a-f]+/gm);
   // Binary files and changed modes have no such lines; both halves name the same path there.
   const both = head.slice('diff --git '.length).split('\n')[0] ?? '';
   const half = both.slice((both.length + 1) / 2).replaceAll('"', '');
-  return half.replace(prefix, '');
+  const found = [...old, ...moved, ...after, ...submodule];
+  const paths = found.length > 0 ? found : [half.replace(prefix, '')];
+  return { path: paths.at(-1) ?? '', paths };
 }

@@ -140,6 +140,31 @@ describe('commit messages', () => {
     assert.doesNotMatch(prompt, /swordfish/);
   });
 
+  it('read nothing of a file that held a secret under another name', async () => {
+    const name = 'settings.txt';
+    await stage('.env', 'PASSWORD=swordfish\nA=1\nB=2\nC=3\n');
+    await gitIn(folder, 'commit', '--quiet', '-m', 'Add settings');
+    await gitIn(folder, 'mv', '.env', name);
+    await stage(name, 'PASSWORD=swordfish\nA=1\nB=2\nC=4\n');
+    const prompt = await begin((say) => say('Move settings')).written;
+    assert.match(prompt, /settings\.txt/);
+    assert.doesNotMatch(prompt, /swordfish/);
+  });
+
+  it('are refused in words where another program writes the changes', async () => {
+    await stage('outside.ts', 'export const outside = 1;\n');
+    await gitIn(folder, 'config', 'diff.external', 'echo');
+    try {
+      const { written } = begin((say) => say('Add'));
+      await assert.rejects(
+        written,
+        (error) => UserError.is(error) && error.message.includes('diff.external'),
+      );
+    } finally {
+      await gitIn(folder, 'config', '--unset', 'diff.external');
+    }
+  });
+
   it('are refused in words where nothing is staged', async () => {
     const { written } = begin((say) => say('Add nothing'));
     await assert.rejects(written, (error) => UserError.is(error) && error.message.includes('staged'));
