@@ -8,7 +8,7 @@ import type { ModelReadiness } from '../models/modelReadiness';
 import { commitPrompt, commitSystemPrompt } from '../prompts/actionPrompts';
 import { formatCount } from '../status/format';
 import { fitDiffs, type CountedDiff } from './fitDiffs';
-import type { GitApi, GitRepository } from './gitApi';
+import { gitIsReachable, type GitApi, type GitRepository } from './gitApi';
 import { messageFrom } from './messageText';
 import { diffsByFile, headOf, withoutPlumbing } from './stagedDiff';
 
@@ -188,7 +188,7 @@ function cutWords(cut: readonly string[], budget: number): string {
 }
 
 function outOfReachWords(): string {
-  if (vscode.env.remoteName !== undefined) {
+  if (vscode.env.remoteName !== undefined && !gitIsReachable()) {
     return vscode.l10n.t(
       'The changes cannot be read: VS Code’s git extension runs on the remote machine, and Layercake on this one.',
     );
