@@ -55,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     }),
   );
   const controls = controlCommands({
-    ...{ engine, loader, listModels: library.entries, inspect: inspectModelFile },
+    ...{ engine, loader, listModels: () => library.entries(true), inspect: inspectModelFile },
     ...{ read: readRawSetting, write: writeSetting, calibrator: plans.calibrator, plans: plans.shown },
     openSettingsPage: () => settingsPage.open(),
     showLog: () => log.show(),

@@ -7,7 +7,7 @@ import type { LibraryNode } from './libraryTree';
 
 export interface LazyLibrary {
   /** Every model on this machine. Searches where that has not been done for some seconds. */
-  entries: () => Promise<readonly LibraryEntry[]>;
+  entries: (anew?: boolean) => Promise<readonly LibraryEntry[]>;
   /** The same as far as it is known: headers may come later. */
   found: () => Promise<readonly LibraryEntry[]>;
   /** Looks anew, where the list has been asked for before. */
@@ -39,7 +39,7 @@ export function lazyLibrary(parts: LibraryParts): LazyLibrary {
     // The list's own menus are the only ones that run these commands.
     (await load()).actions[name](entry as LibraryEntry);
   return {
-    entries: async () => (await load()).library.entries(),
+    entries: async (anew) => (await load()).library.entries(anew),
     found: async () => (await load()).library.found(),
     refresh,
     handlers: {

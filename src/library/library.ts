@@ -62,9 +62,13 @@ export class Library {
     return this.known;
   }
 
-  /** Everything, all headers read. Looks anew where that was some seconds ago. */
-  async entries(): Promise<readonly LibraryEntry[]> {
-    if (this.running !== undefined || Date.now() - this.finishedAt > freshMs) await this.search();
+  /**
+   * Everything, all headers read. Looks anew where that was some seconds ago.
+   * @param anew in any case: a person may have put a file there just now
+   */
+  async entries(anew = false): Promise<readonly LibraryEntry[]> {
+    if (anew && this.running !== undefined) this.again = true;
+    if (anew || this.running !== undefined || Date.now() - this.finishedAt > freshMs) await this.search();
     return this.known;
   }
 

@@ -47,6 +47,22 @@ async function put(bytes: Buffer | string, ...parts: string[]): Promise<string> 
   return file;
 }
 
+it('finds a file that came a moment ago, where it is to look anew', async () => {
+  const library = libraryOf({ folders: [home] });
+  const names = async (anew: boolean) =>
+    (await library.entries(anew)).map(({ path: file }) => path.basename(file));
+  await put(namedModel('First'), 'first.gguf');
+  expect(await names(false)).toEqual(['first.gguf']);
+  await put(namedModel('Second'), 'second.gguf');
+  // What was found just now is taken to hold.
+  expect(await names(false)).toEqual(['first.gguf']);
+  expect(await names(true)).toEqual(['first.gguf', 'second.gguf']);
+  await put(namedModel('Third'), 'third.gguf');
+  const searching = library.entries(true);
+  expect(await names(true)).toEqual(['first.gguf', 'second.gguf', 'third.gguf']);
+  await searching;
+});
+
 describe('a home of the seven other programs', () => {
   it.each(['linux', 'darwin', 'win32'] as const)('lists every model once: %s', async (platform) => {
     const { env, models } = await writeFakeHome(home, platform);
