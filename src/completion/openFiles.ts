@@ -32,7 +32,13 @@ export class OpenFiles {
       const at = latest.indexOf(document.uri.toString());
       return at === -1 ? latest.length : at;
     };
+    // The editor keeps more documents than a person has open: those of its own searches, and closed ones for a while.
+    const open = new Set([...tabKeys(), ...latest]);
     const documents = vscode.workspace.textDocuments
+      // A notebook's tab does not name its cells.
+      .filter(
+        ({ uri: { scheme }, uri: own }) => scheme === 'vscode-notebook-cell' || open.has(own.toString()),
+      )
       .filter((document) => ghostSchemes.includes(document.uri.scheme) && document.uri.toString() !== uri)
       .filter((document) => !document.isClosed && !mayHoldSecret(pathOf(document)))
       .sort((a, b) => rank(a) - rank(b))
@@ -69,4 +75,12 @@ export class OpenFiles {
   private async mayNotBeRead(file: vscode.Uri): Promise<boolean> {
     return mayHoldSecret(await realPath(file)) || (await this.project.ignores(file));
   }
+}
+
+function tabKeys(): string[] {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.flatMap(({ input }) => {
+    if (input instanceof vscode.TabInputText) return [input.uri.toString()];
+    return input instanceof vscode.TabInputTextDiff ? [input.modified.toString()] : [];
+  });
 }
