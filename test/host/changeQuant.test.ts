@@ -68,7 +68,7 @@ describe('changing the quant', () => {
     assert.equal(during.length, 2, during.join());
     assert.ok(during.every((name) => name === 'large-F16.gguf' || name.startsWith('.quantize-')));
     await ui.screenshot('quant-progress');
-    await ui.click(`${notice} .monaco-button:has-text("Cancel")`);
+    await ui.click(`${notice}:has-text("large-Q4_0") .monaco-button:has-text("Cancel")`);
     await changed;
     assert.deepEqual(await readdir(own), ['large-F16.gguf']);
   });
