@@ -1,5 +1,6 @@
-import { isImport } from '../edit/declarations';
-import { isBlank, joinLines, parseLines } from '../edit/textLines';
+import { blockEnd, isImport } from '../edit/declarations';
+import { indentStyleOf, reindent } from '../edit/indentation';
+import { indentOf, isBlank, joinLines, parseLines } from '../edit/textLines';
 
 /** Languages whose tests are members of a class: new ones belong before its end. */
 const inClass = new Set(['java', 'csharp', 'php']);
@@ -12,30 +13,33 @@ export function addTests(existing: string, added: string, languageId: string): s
   const { lines, eol } = parseLines(existing);
   const known = new Set(lines.filter(isImport).map((line) => line.trim()));
   const fresh = trimBlank(parseLines(added).lines.filter((line) => !known.has(line.trim())));
-  const end = inClass.has(languageId) && !fresh.some(declaresClass) ? classEnd(lines) : -1;
-  if (end < 0) {
+  const place = inClass.has(languageId) && !fresh.some(declaresClass) ? lastClass(lines) : undefined;
+  if (place === undefined) {
     const before = trimBlank(lines);
     const gap = before.length === 0 ? [] : [''];
     return joinLines({ lines: [...before, ...gap, ...fresh, ''], eol });
   }
-  const indent = /^\s*/.exec(lines[end - 1] ?? '')?.[0] ?? '';
-  const unit = indent.startsWith('\t') ? '\t' : '    ';
-  const base = Math.min(...fresh.filter((line) => !isBlank(line)).map((line) => indentWidth(line)));
-  const members = fresh.map((line) => (isBlank(line) ? '' : unit + line.slice(base)));
+  const { start, end } = place;
+  const style = indentStyleOf(lines);
+  const unit = style.kind === 'tabs' ? '\t' : ' '.repeat(style.width);
+  const members = reindent(fresh.join('\n'), [`${indentOf(lines[start] ?? '')}${unit}member`], style);
   return joinLines({ lines: [...lines.slice(0, end), '', ...members, ...lines.slice(end)], eol });
 }
 
-/** The line that closes the last class; -1: none. */
-function classEnd(lines: readonly string[]): number {
-  return lines.findLastIndex((line) => /^\}\s*$/.test(line));
+/** The lines that declare and close the last of the outer classes; undefined where there is none with a block. */
+function lastClass(lines: readonly string[]): { start: number; end: number } | undefined {
+  const heads = lines.flatMap((line, start) => (declaresClass(line) ? [start] : []));
+  const indent = (start: number) => indentOf(lines[start] ?? '').length;
+  const start = heads.findLast((head) => heads.every((other) => indent(head) <= indent(other)));
+  if (start === undefined) return undefined;
+  const end = blockEnd(lines, start);
+  return /^\s*\}/.test(lines[end] ?? '') ? { start, end } : undefined;
 }
 
 function declaresClass(line: string): boolean {
-  return /^\s*(?:(?:public|internal|final|abstract|sealed)\s+)*class\s/.test(line);
-}
-
-function indentWidth(line: string): number {
-  return /^\s*/.exec(line)?.[0].length ?? 0;
+  return /^\s*(?:(?:public|protected|private|internal|final|abstract|sealed|static|partial|readonly)\s+)*class\s/.test(
+    line,
+  );
 }
 
 function trimBlank(lines: readonly string[]): readonly string[] {

@@ -34,6 +34,25 @@ describe('tests that are added to a file', () => {
     );
   });
 
+  it('are members of the class also within the block of a namespace', () => {
+    const existing =
+      'namespace Shop\n{\n    public static partial class QueueTests\n    {\n        private class Fake\n        {\n        }\n    }\n}\n';
+    const added = '[Fact]\npublic void Pops()\n{\n}';
+    expect(addTests(existing, added, 'csharp')).toBe(
+      existing.replace(
+        '    }\n}\n',
+        '\n        [Fact]\n        public void Pops()\n        {\n        }\n    }\n}\n',
+      ),
+    );
+  });
+
+  it('take the indent that the class has', () => {
+    const existing = 'class QueueTest {\n  void pushes() {\n  }\n}\n';
+    expect(addTests(existing, 'void pops() {\n  pop();\n}', 'java')).toBe(
+      'class QueueTest {\n  void pushes() {\n  }\n\n  void pops() {\n    pop();\n  }\n}\n',
+    );
+  });
+
   it('stand beside the class where they bring one of their own', () => {
     const existing = 'class QueueTest {\n}\n';
     expect(addTests(existing, 'class StackTest {\n}', 'java')).toBe(
