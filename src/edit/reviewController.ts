@@ -103,14 +103,20 @@ export class ReviewController implements vscode.Disposable {
   readonly open: OpenReview = (request) => this.enqueue(() => this.show(request));
 
   /**
-   * Opens the reviews of one answer as a set, with an overview of all; those that are open already stay.
+   * Opens the reviews of one answer as a set, with an overview of all; those that are open already stay. One that
+   * cannot be opened keeps no other from it; the first `UserError` rejects once the others show.
    * @param title one line on what the answer does
    */
   openSet(requests: readonly ReviewRequest[], title: string): Promise<void> {
     return this.enqueue(async () => {
       const reviews: Review[] = [];
+      let refusal: UserError | undefined;
       for (const request of requests) {
-        const review = this.reviews.openedWith(request) ?? (await this.create(request));
+        const review = this.reviews.openedWith(request) ?? (await this.create(request).catch(asRefusal));
+        if (review instanceof UserError) {
+          refusal ??= review;
+          continue;
+        }
         for (const older of this.replaced.get(review) ?? []) await this.end(older);
         if (review.model.pending.length > 0) reviews.push(review);
         else this.reviews.delete(review);
@@ -119,6 +125,7 @@ export class ReviewController implements vscode.Disposable {
       this.lensesChanged.fire();
       this.updateContext();
       if (reviews.length > 0) await openOverview(set);
+      if (refusal !== undefined) throw refusal;
     });
   }
 
@@ -244,7 +251,10 @@ export class ReviewController implements vscode.Disposable {
     for (const review of set.pending) {
       const ids = review.model.pending.map(({ id }) => id);
       if (decision === 'rejected') for (const id of ids) review.model.decide(id, 'rejected');
-      else refusal = (await acceptHunks(review, ids)) ?? refusal;
+      else {
+        const refused = await acceptHunks(review, ids).catch(asRefusal);
+        refusal ??= refused;
+      }
       if (review.model.pending.length === 0) await this.end(review);
       else await this.changed(review);
     }
@@ -362,4 +372,10 @@ export class ReviewController implements vscode.Disposable {
     this.last = run.catch(() => undefined);
     return run;
   }
+}
+
+/** What one file cannot have keeps no other from it: said when all were tried. */
+function asRefusal(error: unknown): UserError {
+  if (UserError.is(error)) return error;
+  throw error;
 }

@@ -194,6 +194,38 @@ describe('answers on their way into a review', () => {
     await until('the overview to close', () => overview() === undefined);
   });
 
+  it('accept all other files where one refuses', async () => {
+    const newFile = (name: string) =>
+      `Create a new file \`${name}\`:\n\`\`\`ts\nexport const ours = 3;\n\`\`\`\n`;
+    const shown = [await shownFile('first.ts', first)];
+    const change = replace('first.ts', '  return 1;', '  return 10;');
+    await answers.begin({ shown, title }).end(change + newFile('third.ts') + newFile('fourth.ts'));
+    await until('the overview', overview);
+    await openFile('third.ts', 'export const theirs = 3;\n');
+    await vscode.commands.executeCommand(commandIds.acceptFiles);
+    assert.equal(await readText('third.ts'), 'export const theirs = 3;\n');
+    assert.equal(await readText('fourth.ts'), 'export const ours = 3;\n');
+    await vscode.commands.executeCommand(commandIds.rejectFiles);
+    await until('the overview to close', () => overview() === undefined);
+  });
+
+  it('show all other files where one is gone', async () => {
+    const kept = await shownFile('second.ts', second);
+    const gone = { ...kept, uri: kept.uri.replace('second', 'first'), path: 'first.ts', text: first };
+    await assert.rejects(
+      answers
+        .begin({ shown: [gone, kept], title })
+        .end(
+          replace('first.ts', '  return 1;', '  return 10;') +
+            replace('second.ts', 'export const sum = one() + 1;', 'export const sum = one();'),
+        ),
+      /first\.ts can no longer be opened/,
+    );
+    await until('the overview', overview);
+    await vscode.commands.executeCommand(commandIds.acceptFiles);
+    assert.equal(await textOf('second.ts'), second.replace(' + 1;', ';'));
+  });
+
   it('show the overview with its buttons', async function () {
     needUi(this);
     const shown = [await shownFile('first.ts', first), await shownFile('second.ts', second)];
