@@ -62,7 +62,7 @@ export const settingRules = {
   'chat.thinkingBudget': integer(1, 131_072),
   'chat.useAgentsFile': { kind: 'boolean' },
   'chat.notifyAfter': { kind: 'number', min: 0, max: Infinity, nullable: false },
-  'context.budgetSeconds': { kind: 'number', min: 0, max: Infinity, nullable: false },
+  'context.budgetSeconds': number(0, 86_400),
   codeLens: { kind: 'boolean' },
   prompts: { kind: 'prompts' },
   language: { kind: 'choice', values: languages },

@@ -21,7 +21,7 @@ export async function functionLenses(document: vscode.TextDocument): Promise<vsc
     return [
       lens(vscode.l10n.t('Explain'), commandIds.explain),
       lens(vscode.l10n.t('Document'), commandIds.document),
-      lens(vscode.l10n.t('Write tests'), commandIds.writeTests),
+      lens(vscode.l10n.t('Write Tests'), commandIds.writeTests),
     ];
   });
 }

@@ -75,7 +75,7 @@ describe('actions in the real editor', () => {
     await editor.openFile('src/total.ts');
     const lenses = editor.page.locator('.codelens-decoration').first();
     await lenses.getByText('Explain', { exact: true }).waitFor({ timeout: 30_000 });
-    expect(await lenses.innerText()).toMatch(/Explain.*Document.*Write tests/s);
+    expect(await lenses.innerText()).toMatch(/Explain.*Document.*Write Tests/s);
     await editor.screenshot('actions-lenses');
   });
 
@@ -133,7 +133,7 @@ describe('actions in the real editor', () => {
     await editor.useTheme(theme);
     await editor.page.locator(`.monaco-workbench.${name === 'dark' ? 'vs-dark' : 'hc-black'}`).waitFor();
     await editor.openFile('src/total.ts');
-    await editor.page.locator('.codelens-decoration a', { hasText: 'Write tests' }).waitFor();
+    await editor.page.locator('.codelens-decoration a', { hasText: 'Write Tests' }).waitFor();
     await editor.screenshot(`actions-${name}`);
   });
 

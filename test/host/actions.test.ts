@@ -194,7 +194,7 @@ describe('actions on code', () => {
       [
         [2, 'Explain'],
         [2, 'Document'],
-        [2, 'Write tests'],
+        [2, 'Write Tests'],
       ],
     );
     assert.deepEqual(lenses[0]?.command?.arguments, [document.uri, 2]);
