@@ -95,7 +95,7 @@ describe('actions in the real editor', () => {
     await thread.getByText('What is doubtful here?').waitFor();
     await thread.getByText('I have nothing to say.').waitFor();
     await editor.screenshot('actions-inline');
-    await editor.command('Layercake: Discard');
+    await editor.command('Layercake Inline Chat: Discard');
     await thread.waitFor({ state: 'detached' });
   });
 
