@@ -53,7 +53,7 @@ export function promptFromFile(fileName: string, content: string): ParsedPrompt 
   const matter = /^---[ \t]*\n([\s\S]*?)\n?---[ \t]*(?:\n|$)/.exec(text);
   const fields = frontMatter(matter?.[1] ?? '');
   const one = (key: string) => fields.get(key)?.join(' ') ?? '';
-  const named = one('name') === '' ? fileName.replace(/(?:\.prompt)?\.md$/i, '') : one('name');
+  const named = one('name') === '' ? withoutEnding(fileName) : one('name');
   return checked({
     name: named.trim().replaceAll(/\s+/g, '-'),
     description: one('description'),
@@ -61,6 +61,11 @@ export function promptFromFile(fileName: string, content: string): ParsedPrompt 
     context: mentionList(fields.get('context') ?? []),
     text: text.slice(matter?.[0].length ?? 0),
   });
+}
+
+/** A prompt's name by its file. */
+export function withoutEnding(fileName: string): string {
+  return fileName.replace(/(?:\.prompt)?\.md$/i, '');
 }
 
 /** What a person's prompt asks, with what was added to it: in its place, else below. */

@@ -7,6 +7,7 @@ import {
   promptFromFile,
   promptFromSetting,
   promptText,
+  withoutEnding,
   type OwnPrompt,
   type ParsedPrompt,
 } from './ownPrompt';
@@ -33,14 +34,9 @@ export class OwnPrompts implements ComposerSource {
   ) {}
 
   async list(): Promise<ListedPrompts> {
-    const files = vscode.workspace.isTrusted ? await promptFiles() : [];
-    const settings = Object.entries(this.read('prompts')).map(([name, value]) => ({
-      where: `layercake.prompts.${name}`,
-      parsed: promptFromSetting(name, value),
-    }));
     const byName = new Map<string, OwnPrompt>();
     const problems: string[] = [];
-    for (const { where, parsed } of [...files, ...settings]) {
+    for (const { where, parsed } of await this.parsed()) {
       if (parsed.kind === 'problem') problems.push(problemWords(where, parsed));
       else if (!byName.has(keyOf(parsed.prompt.name))) byName.set(keyOf(parsed.prompt.name), parsed.prompt);
     }
@@ -51,6 +47,16 @@ export class OwnPrompts implements ComposerSource {
   async find(name: string): Promise<OwnPrompt | undefined> {
     const { prompts } = await this.list();
     return prompts.find((prompt) => keyOf(prompt.name) === keyOf(name));
+  }
+
+  /** Why there is no prompt of a name though something is called so, ready to show. */
+  async problemOf(name: string): Promise<string | undefined> {
+    for (const { where, parsed } of await this.parsed()) {
+      if (parsed.kind === 'prompt') continue;
+      const names = [parsed.name, where.slice(where.lastIndexOf('/') + 1)].map(withoutEnding);
+      if (names.some((each) => keyOf(each) === keyOf(name))) return problemWords(where, parsed);
+    }
+    return undefined;
   }
 
   async offers(typed: string): Promise<ComposerOffer[]> {
@@ -72,6 +78,21 @@ export class OwnPrompts implements ComposerSource {
     const { attachments, problems } = await this.sources.resolve(prompt.context);
     return { text: promptText(prompt, input), attachments, problems };
   }
+
+  private async parsed(): Promise<ParsedEntry[]> {
+    const files = vscode.workspace.isTrusted ? await promptFiles() : [];
+    const settings = Object.entries(this.read('prompts')).map(([name, value]) => ({
+      where: `layercake.prompts.${name}`,
+      parsed: promptFromSetting(name, value),
+    }));
+    return [...files, ...settings];
+  }
+}
+
+interface ParsedEntry {
+  /** File or setting, as a person knows it. */
+  where: string;
+  parsed: ParsedPrompt;
 }
 
 /** "/Review" is meant as "/review". */
@@ -79,7 +100,7 @@ function keyOf(name: string): string {
   return name.toLowerCase();
 }
 
-async function promptFiles(): Promise<{ where: string; parsed: ParsedPrompt }[]> {
+async function promptFiles(): Promise<ParsedEntry[]> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   const lists = await Promise.all(
     folders.map(async ({ uri }) => {
@@ -92,10 +113,7 @@ async function promptFiles(): Promise<{ where: string; parsed: ParsedPrompt }[]>
   return lists.flat();
 }
 
-async function promptFile(
-  folder: vscode.Uri,
-  name: string,
-): Promise<{ where: string; parsed: ParsedPrompt }> {
+async function promptFile(folder: vscode.Uri, name: string): Promise<ParsedEntry> {
   const uri = vscode.Uri.joinPath(folder, name);
   const where = vscode.workspace.asRelativePath(uri);
   try {
@@ -118,6 +136,9 @@ function problemWords(where: string, { problem }: Extract<ParsedPrompt, { kind: 
     case 'badMode':
       return t('{0}: the mode of a prompt is chat, edit or inline.', where);
     case 'unreadable':
-      return t('{0} cannot be read as a prompt.', where);
+      return t(
+        '{0} cannot be read as a prompt: a file is Markdown of at most 64 KB, an entry of the settings a text or an object with “prompt”.',
+        where,
+      );
   }
 }

@@ -14,7 +14,7 @@ import type { OwnPrompts } from './ownPrompts';
 import { wholeCode } from './prompts';
 
 export interface PromptRunnerDeps {
-  prompts: Pick<OwnPrompts, 'list' | 'find'>;
+  prompts: Pick<OwnPrompts, 'list' | 'find' | 'problemOf'>;
   sources: ContextSources;
   chat: Asker;
   edits: Pick<EditAsker, 'ask'>;
@@ -53,14 +53,10 @@ export class PromptRunner {
     given: v.InferOutput<typeof argument>,
   ): Promise<{ prompt: OwnPrompt; input?: string | undefined }> {
     const { name, input } = typeof given === 'string' ? { name: given, input: undefined } : given;
-    const prompt = await this.deps.prompts.find(name.replace(/^\//, ''));
+    const wanted = name.replace(/^\//, '');
+    const prompt = await this.deps.prompts.find(wanted);
     if (prompt === undefined) {
-      throw new UserError(
-        vscode.l10n.t(
-          'There is no prompt “{0}”, neither in .layercake/prompts nor in the setting layercake.prompts.',
-          name,
-        ),
-      );
+      throw new UserError((await this.deps.prompts.problemOf(wanted)) ?? missingWords(name));
     }
     return { prompt, input };
   }
@@ -116,6 +112,18 @@ export class PromptRunner {
     }
     return { text: body.text, attachments: inStableOrder([...context.attachments, ...body.attachments]) };
   }
+}
+
+function missingWords(name: string): string {
+  return vscode.workspace.isTrusted
+    ? vscode.l10n.t(
+        'There is no prompt “{0}”, neither in .layercake/prompts nor in the setting layercake.prompts.',
+        name,
+      )
+    : vscode.l10n.t(
+        'There is no prompt “{0}” in your settings, and those of this folder are not read in Restricted Mode.',
+        name,
+      );
 }
 
 function askInput({ name, description }: OwnPrompt): Thenable<string | undefined> {

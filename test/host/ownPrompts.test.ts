@@ -132,4 +132,11 @@ describe('prompts of a person’s own', () => {
     const { run } = runner();
     await assert.rejects(run('nothing'), (error) => UserError.is(error) && error.message.includes('nothing'));
   });
+
+  it('say in a refusal what is wrong with the one of that name', async () => {
+    const { run } = runner();
+    const says = (words: RegExp) => (error: unknown) => UserError.is(error) && words.test(error.message);
+    await assert.rejects(run('/wrong'), says(/wrong\.md: the mode of a prompt is/));
+    await assert.rejects(run('broken'), says(/layercake\.prompts\.broken cannot be read.* an object with/));
+  });
 });
