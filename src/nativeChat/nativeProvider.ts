@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { ModelAsker } from '../ask/modelAsker';
 import type { Engine } from '../engineClient/engine';
 import { describeError } from '../errorMessages';
-import { UserError } from '../errors';
+import { CancelledError, UserError } from '../errors';
 import type { ModelReadiness } from '../models/modelReadiness';
 import type { ChatMessage, Thinking } from '../protocol/engine';
 import type { ModelInformation } from './modelInformation';
@@ -31,6 +31,8 @@ const bytesPerToken = 3;
 
 /** Answers what the editor's own chat and other extensions ask of the models on this machine. */
 export class NativeProvider {
+  private readying: Promise<void> = Promise.resolve();
+
   constructor(private readonly deps: NativeProviderDeps) {}
 
   /** Asked silently or not, the list is the same: nothing is loaded for it, and nobody asked. */
@@ -70,6 +72,7 @@ export class NativeProvider {
           progress.report(new vscode.LanguageModelToolCallPart(randomUUID(), name, input));
         }
       } catch (error) {
+        if (CancelledError.is(error)) throw new vscode.CancellationError();
         if (!signal.aborted) throw inWords(error);
       }
       if (signal.aborted) throw new vscode.CancellationError();
@@ -94,8 +97,17 @@ export class NativeProvider {
     throw new UserError(vscode.l10n.t('This model is no longer on this machine. Choose another one.'));
   }
 
-  /** Rejects with a `UserError` where the person does not want the model loaded. */
-  private async ready(model: ModelInformation, signal: AbortSignal): Promise<void> {
+  /**
+   * One after the other: a person is asked once about a model that two requests want, and no load stops another.
+   * Rejects with a `UserError` where the person does not want the model loaded.
+   */
+  private ready(model: ModelInformation, signal: AbortSignal): Promise<void> {
+    const before = this.readying.catch(() => undefined);
+    this.readying = before.then(() => (signal.aborted ? undefined : this.readyNow(model, signal)));
+    return this.readying;
+  }
+
+  private async readyNow(model: ModelInformation, signal: AbortSignal): Promise<void> {
     const { engine, readiness, askToLoad, loadFile } = this.deps;
     const { model: loaded, idleEnd } = engine.snapshot;
     if (loaded?.path === model.path) return;

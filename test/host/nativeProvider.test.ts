@@ -2,6 +2,7 @@ import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ModelQuestion } from '../../src/ask/modelAsker';
 import type { EngineSnapshot } from '../../src/engineClient/engine';
+import { CancelledError } from '../../src/errors';
 import { modelInformation } from '../../src/nativeChat/modelInformation';
 import { NativeProvider } from '../../src/nativeChat/nativeProvider';
 import { RunningRequests } from '../../src/nativeChat/runningRequests';
@@ -24,11 +25,13 @@ describe('a model that is asked by others', () => {
   let happened: string[];
   let asked: ModelQuestion[];
   let running: RunningRequests;
+  let load: () => Promise<void>;
   let answer: (signal: AbortSignal) => Promise<Partial<ChatResult>>;
   let provider: NativeProvider;
 
   beforeEach(() => {
     [snapshot, wanted, happened, asked] = [{}, true, [], []];
+    load = () => Promise.resolve();
     answer = () => Promise.resolve({ text: 'Yes.' });
     running = new RunningRequests();
     provider = new NativeProvider({
@@ -51,7 +54,10 @@ describe('a model that is asked by others', () => {
         },
       },
       readiness: { configuredPath: () => path },
-      loadFile: (file) => Promise.resolve(void happened.push(`load ${file}`)),
+      loadFile: (file) => {
+        happened.push(`load ${file}`);
+        return load();
+      },
       askToLoad: ({ name }) => {
         happened.push(`ask about ${name}`);
         return Promise.resolve(wanted);
@@ -80,6 +86,24 @@ describe('a model that is asked by others', () => {
   it('is loaded when the person wants it, and then answers', async () => {
     assert.deepEqual(await request(), [new vscode.LanguageModelTextPart('Yes.')]);
     assert.deepEqual(happened, ['ask about Asked', `load ${path}`]);
+  });
+
+  it('is asked about and loaded once for two requests at the same time, of which both are answered', async () => {
+    load = () => {
+      snapshot = { model: loadedModel({ path }) };
+      return Promise.resolve();
+    };
+    const both = await Promise.all([request(), request([user('Another')])]);
+    assert.deepEqual(both, [
+      [new vscode.LanguageModelTextPart('Yes.')],
+      [new vscode.LanguageModelTextPart('Yes.')],
+    ]);
+    assert.deepEqual(happened, ['ask about Asked', `load ${path}`]);
+  });
+
+  it('fails without a word where its load was called off', async () => {
+    load = () => Promise.reject(new CancelledError());
+    await assert.rejects(request(), (error) => error instanceof vscode.CancellationError);
   });
 
   it('is not loaded against the person’s wish', async () => {
