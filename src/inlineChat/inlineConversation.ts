@@ -1,3 +1,4 @@
+import type { Attachment } from '../chat/chatApi';
 import {
   append,
   findAnswer,
@@ -24,7 +25,11 @@ export interface InlineConversationDeps {
 }
 
 /** What the model is asked in place of what was typed, and what goes along: files first, the selection last. */
-export type Prepare = (question: UserMessage) => Promise<Pick<UserMessage, 'text' | 'attachments'>>;
+export interface Prepared extends Pick<UserMessage, 'text' | 'attachments'> {
+  /** What must go along besides, now that the oldest turns have left the context; undefined: nothing. */
+  again?: () => Attachment | undefined;
+}
+export type Prepare = (question: UserMessage) => Promise<Prepared>;
 
 /** The turns of one thread and their answers, made one after the other. Knows nothing of the editor, and keeps nothing. */
 export class InlineConversation {
@@ -40,6 +45,17 @@ export class InlineConversation {
 
   get messages(): readonly Message[] {
     return this.#conversation.messages;
+  }
+
+  /** Those that the model is still shown. */
+  get kept(): readonly Message[] {
+    const { messages, memory } = this.#conversation;
+    return messages.slice(
+      Math.max(
+        0,
+        messages.findIndex(({ id }) => id === memory?.firstMessageId),
+      ),
+    );
   }
 
   get running(): boolean {
@@ -87,25 +103,41 @@ export class InlineConversation {
     const { describe, runner } = this.deps;
     try {
       signal.throwIfAborted();
-      const prepared = { ...question, ...(await prepare(question)) };
-      const messages = this.messages.map((message) => (message.id === question.id ? prepared : message));
-      this.#change({ ...this.#conversation, messages });
-      const end = messages.findIndex((message) => message.id === id);
-      const asked = { ...this.#conversation, messages: messages.slice(0, end) };
+      const { again, ...prepared } = await prepare(question);
+      let missing: Attachment | undefined;
+      const lacking = new AbortController();
       const sink = {
         answer: (change: AnswerChange) => {
           if (!signal.aborted) this.#alter(id, change);
         },
-        memory: (memory: Conversation['memory']) => this.#change({ ...this.#conversation, memory }),
+        memory: (memory: Conversation['memory']) => {
+          this.#change({ ...this.#conversation, memory });
+          if (memory === undefined || missing !== undefined) return;
+          missing = again?.();
+          // Nothing was read yet: memory is cut before the model is asked.
+          if (missing !== undefined) lacking.abort();
+        },
         attachments: (messageId: string, attachments: UserMessage['attachments']) =>
           this.#change(replaceAttachments(this.#conversation, messageId, attachments)),
       };
-      return await runner.run(asked, sink, signal);
+      const run = (asked: Pick<UserMessage, 'text' | 'attachments'>, until: AbortSignal) =>
+        runner.run(this.#upTo({ ...question, ...asked }, id), sink, until);
+      const change = await run(prepared, AbortSignal.any([signal, lacking.signal]));
+      if (missing === undefined || signal.aborted) return change;
+      return await run({ ...prepared, attachments: [...prepared.attachments, missing] }, signal);
     } catch (error) {
       const message = signal.aborted ? undefined : describe(error);
       if (message === undefined) return { status: { kind: 'done', stopReason: 'cancelled' } };
       return { status: { kind: 'failed', message, action: undefined } };
     }
+  }
+
+  /** The conversation before an answer, with the question as it is really asked. */
+  #upTo(question: UserMessage, answerId: string): Conversation {
+    const messages = this.messages.map((message) => (message.id === question.id ? question : message));
+    this.#change({ ...this.#conversation, messages });
+    const end = messages.findIndex(({ id }) => id === answerId);
+    return { ...this.#conversation, messages: messages.slice(0, end) };
   }
 
   #alter(answerId: string, change: AnswerChange): void {

@@ -12,7 +12,7 @@ import type { AnswerEdits, ShownFile } from '../edit/answerEdits';
 import type { AskedLines } from '../edit/askedLines';
 import { parseLines } from '../edit/textLines';
 import type { InlineSubject } from '../prompts/inlinePrompt';
-import { InlineConversation } from './inlineConversation';
+import { InlineConversation, type Prepared } from './inlineConversation';
 import { moveLines } from './moveLines';
 import { NamedContext } from './namedContext';
 import { Pace } from './pace';
@@ -26,6 +26,8 @@ import { threadLabel } from './threadWords';
 const drawEvery = 130;
 /** A person who writes on need not see each word's cost. Milliseconds. */
 const typingPause = 300;
+/** So much code in an answer is surely the code that is asked about. */
+const tellingCode = { lines: 3, characters: 40 };
 
 export interface InlineThreadDeps {
   createThread: (uri: vscode.Uri, range: vscode.Range) => vscode.CommentThread;
@@ -53,8 +55,8 @@ export class InlineThread {
   readonly #languageId: string;
   readonly #label: string;
   #lines: AskedLines;
-  /** The lines as the model has them already. */
-  #known: string | undefined;
+  /** The lines as the model was shown them last, with a question. */
+  #known: { text: string; questionId: string } | undefined;
   readonly #named: NamedContext;
   readonly #problems = new Map<string, readonly string[]>();
   readonly #shown = new Map<string, readonly ShownFile[]>();
@@ -152,7 +154,7 @@ export class InlineThread {
     this.thread.dispose();
   }
 
-  async #prepare(question: UserMessage): Promise<{ text: string; attachments: Attachment[] }> {
+  async #prepare(question: UserMessage): Promise<Prepared> {
     const { text, attachments, problems } = await this.#named.take(question.text);
     this.#problems.set(question.id, problems);
     const document = await vscode.workspace.openTextDocument(this.uri);
@@ -166,9 +168,13 @@ export class InlineThread {
     const { messages } = this.conversation;
     const answer = messages[messages.findIndex(({ id }) => id === question.id) + 1];
     if (answer !== undefined) this.#shown.set(answer.id, [shown, ...files]);
-    if (this.#knows(selection)) return { text, attachments };
-    this.#known = selection.text;
-    return { text, attachments: [...attachments, selection] };
+    const again = () => {
+      if (this.#knows(selection)) return undefined;
+      this.#known = { text: selection.text, questionId: question.id };
+      return selection;
+    };
+    const unknown = again();
+    return { text, attachments: unknown === undefined ? attachments : [...attachments, unknown], again };
   }
 
   async #price(): Promise<PromptCost | undefined> {
@@ -207,14 +213,15 @@ export class InlineThread {
     });
   }
 
-  /** What the model has been shown, or has written itself, is not read again. */
+  /** What the model has been shown, or has written itself, is not read again, as long as it is in its context. */
   #knows({ text }: Attachment): boolean {
-    return (
-      text === this.#known ||
-      this.conversation.messages.some(
-        (message) => message.role === 'assistant' && message.text.includes(text),
-      )
-    );
+    const { kept } = this.conversation;
+    const known = this.#known;
+    if (text === known?.text && kept.some(({ id }) => id === known.questionId)) return true;
+    // A few words are in many an answer, which may be about something else.
+    if (text.length < tellingCode.characters || parseLines(text).lines.length < tellingCode.lines)
+      return false;
+    return kept.some((message) => message.role === 'assistant' && message.text.includes(text));
   }
 
   #draw(): void {

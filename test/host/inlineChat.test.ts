@@ -103,12 +103,15 @@ describe('inline chat', () => {
     let controller: vscode.CommentController;
     let asked: Conversation[];
     let answers: AnswerChange[];
+    /** Whether all turns but the last leave the context with a question, one after the other. */
+    let cuts: boolean[];
     before(() => (controller = vscode.comments.createCommentController('test-inline', 'Test')));
     after(() => controller.dispose());
 
     async function open(name: string, line: number, endLine: number) {
       asked = [];
       answers = [];
+      cuts = [];
       const { document } = await openFile(name, text);
       const code = {
         ...{ uri: document.uri, languageId: 'javascript', text },
@@ -118,7 +121,13 @@ describe('inline chat', () => {
         {
           createThread: (uri, range) => controller.createCommentThread(uri, range, []),
           runner: {
-            run: (conversation) => {
+            run: (conversation, sink, signal) => {
+              const cut = cuts.shift();
+              const first = conversation.messages.at(-1)?.id;
+              const numbers = { droppedTurns: 1, rereadTokens: 1, rereadSeconds: null, contextSize: 512 };
+              if (cut === true && first !== undefined) sink.memory({ ...numbers, firstMessageId: first });
+              if (signal.aborted)
+                return Promise.resolve({ status: { kind: 'done', stopReason: 'cancelled' } });
               asked.push(conversation);
               return Promise.resolve(answers.shift() ?? ended('Because.'));
             },
@@ -166,6 +175,30 @@ describe('inline chat', () => {
       await thread.send('And now?');
       assert.deepEqual(along(), [['once.js:2–6', code.replace('{\n', '{\n  // within\n')]]);
       assert.equal(new Set(asked.map(({ id }) => id)).size, 1);
+      close();
+    });
+
+    it('sends the lines again once they have left the context, be it with this question', async () => {
+      const { thread, close } = await open('left.js', 0, 3);
+      const code = text.split('\n').slice(0, 4).join('\n');
+      cuts = [false, true, false];
+      await thread.send('Why?');
+      await thread.send('Really?');
+      assert.deepEqual(along(), [['left.js:1–4', code]]);
+      await thread.send('And now?');
+      assert.deepEqual(along(), []);
+      close();
+    });
+
+    it('sends a short selection although an answer has the same words', async () => {
+      const { document, thread, close } = await open('short.js', 2, 2);
+      answers = [ended('Better:\n  return a + b;')];
+      await thread.send('Why?');
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(2, 11, 2, 12), '+');
+      await vscode.workspace.applyEdit(edit);
+      await thread.send('So?');
+      assert.deepEqual(along(), [['short.js:3', '  return a + b;']]);
       close();
     });
 

@@ -116,6 +116,31 @@ describe('a conversation in the editor', () => {
     expect((await third).text).toBe('3');
   });
 
+  it('asks with the code again where the turn that held it has just left the context', async () => {
+    const code = {
+      ...{ id: 'a', label: 'q.ts', path: 'q.ts', uri: 'file:///q.ts', languageId: 'typescript', text: 'x' },
+    };
+    const first = ask('One?');
+    (await run(0)).end(done('1'));
+    await first;
+    const second = conversation.ask('Two?', ({ text }) =>
+      Promise.resolve({ text, attachments: [], again: () => code }),
+    );
+    const { asked, sink, signal, end } = await run(1);
+    const memory = { droppedTurns: 1, rereadTokens: 9, rereadSeconds: null, contextSize: 512 };
+    sink.memory({ ...memory, firstMessageId: asked.messages.at(-1)?.id ?? '' });
+    expect(signal.aborted).toBe(true);
+    end({ status: cancelled });
+    const again = await run(2);
+    expect(again.signal.aborted).toBe(false);
+    expect(again.asked.memory).toMatchObject(memory);
+    expect(again.asked.messages.at(-1)).toMatchObject({ text: 'Two?', attachments: [code] });
+    expect(conversation.kept.map(({ text }) => text)).toEqual(['Two?', '']);
+    again.end(done('2'));
+    expect(await second).toMatchObject(done('2'));
+    expect(runs.length).toBe(3);
+  });
+
   it('says in the thread why something cannot go along, and answers the next question', async () => {
     const failed = await conversation.ask('@x', () => Promise.reject(new UserError('x is too large.')));
     expect(failed.status).toMatchObject({ kind: 'failed', message: 'x is too large.' });
