@@ -89,7 +89,10 @@ export class InlineChat {
   }
 
   dispose(): void {
-    for (const thread of this.#threads) thread.dispose();
+    for (const thread of this.#threads) {
+      thread.dispose();
+      this.#forget(thread);
+    }
     for (const part of this.#disposables) part.dispose();
   }
 
@@ -198,6 +201,10 @@ export class InlineChat {
 
   #close(thread: InlineThread): void {
     this.#remove(thread);
+    this.#forget(thread);
+  }
+
+  #forget(thread: InlineThread): void {
     this.#parts.engine.forget(thread.conversation.id).catch((error: unknown) => {
       this.#log.debug(`what the engine has saved of a thread may be left: ${String(error)}`);
     });
