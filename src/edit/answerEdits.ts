@@ -52,9 +52,10 @@ export interface AnswerEdits {
 /**
  * What an answer changes in the files that the model was shown: each edit in its certain place, by content, or refused.
  * Lines that no edit changes stay byte for byte, with their line ends.
+ * @param question what was asked: where it is about exports, a lost `export` is meant
  */
-export function answerEdits(answer: string, shown: readonly ShownFile[]): AnswerEdits {
-  const edits = new EditSet(shown);
+export function answerEdits(answer: string, shown: readonly ShownFile[], question = ''): AnswerEdits {
+  const edits = new EditSet(shown, question);
   for (const wanted of wantedEdits(answer, edits.files)) edits.add(wanted);
   return edits.result();
 }
@@ -63,8 +64,12 @@ export function answerEdits(answer: string, shown: readonly ShownFile[]): Answer
  * The same of an answer that is still being written: only what is settled. Edits may come to it, and at the end the
  * whole answer may tell that some was not meant.
  */
-export function settledEdits(answerSoFar: string, shown: readonly ShownFile[]): readonly FileChange[] {
-  const edits = new EditSet(shown);
+export function settledEdits(
+  answerSoFar: string,
+  shown: readonly ShownFile[],
+  question = '',
+): readonly FileChange[] {
+  const edits = new EditSet(shown, question);
   for (const wanted of wantedEdits(answerSoFar, edits.files, false)) {
     if (wanted.kind === 'whole' && !wanted.closed) edits.addGrowing(wanted);
     else edits.add(wanted);
@@ -105,7 +110,10 @@ class EditSet {
   /** Said only where nothing else came of the answer. */
   private readonly weak: RefusedEdit[] = [];
 
-  constructor(shown: readonly ShownFile[]) {
+  constructor(
+    shown: readonly ShownFile[],
+    private readonly question: string,
+  ) {
     this.files = shown.map((file) => {
       const text = file.text.replace(/^\uFEFF/, '');
       return { file, text, path: file.path, languageId: file.languageId, lines: parseLines(text).lines };
@@ -220,7 +228,9 @@ class EditSet {
 
   private place(target: Target, lines: readonly string[], closed: boolean): Placement {
     const { languageId, file } = target;
-    return placeWhole({ lines: target.lines, languageId, asked: file.lines }, { lines, closed });
+    const exportsMayGo = /\bexport/i.test(this.question);
+    const own = { lines: target.lines, languageId, asked: file.lines, exportsMayGo };
+    return placeWhole(own, { lines, closed });
   }
 
   private refusePlacement(

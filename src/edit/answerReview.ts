@@ -9,7 +9,7 @@ import type { ReviewRequest } from './reviewRequest';
 export interface AnswerReviewRequest {
   /** The files that the model was shown, as they were then. */
   shown: readonly ShownFile[];
-  /** One line on what the change does. */
+  /** One line on what the change does, in the person's words where there are some. */
   title: string;
 }
 
@@ -68,7 +68,7 @@ export class AnswerReview {
     this.ended = true;
     await this.following;
     const { answerEdits } = await import('./answerEdits');
-    const edits = answerEdits(answer, this.request.shown);
+    const edits = answerEdits(answer, this.request.shown, this.request.title);
     await this.show(edits);
     return edits;
   }
@@ -122,7 +122,7 @@ export class AnswerReview {
       this.seen = lines;
       // Further files wait for the end: one review at a time asks for attention.
       const [path] = this.requests.keys();
-      const changes = settledEdits(lines, this.request.shown);
+      const changes = settledEdits(lines, this.request.shown, this.request.title);
       const change = changes.find((each) => path === undefined || each.path === path);
       if (change !== undefined) await this.grow(change);
     }

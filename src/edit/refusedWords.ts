@@ -8,7 +8,7 @@ export function nothingWords(refused: readonly RefusedEdit[]): string {
   if (first === undefined || first.why === 'noCode') {
     return t('The answer holds no code, so nothing can be changed. You can read it in the chat.');
   }
-  if (first.why === 'unchanged') return t('The answer repeats the code as it is, so nothing would change.');
+  if (first.why === 'unchanged') return t('The answer would change nothing in the code.');
   return t('Nothing was changed. {0} You can read the answer in the chat.', oneRefused(first));
 }
 
@@ -42,7 +42,7 @@ function oneRefused({ why, path }: RefusedEdit): string {
     case 'unknownFile':
       return t('The model was not shown {0}.', name);
     case 'unchanged':
-      return t('It repeats lines of {0} as they are.', name);
+      return t('It would change nothing in {0}.', name);
     case 'noCode':
       return t('It holds no code.');
   }

@@ -6,8 +6,8 @@ import { applyLineEdits } from '../edit/lineEdit';
 import { indentOf, isBlank, joinLines, parseLines } from '../edit/textLines';
 
 /** What an answer changes. Asked about an empty line, code that is a version of nothing in the file goes there. */
-export function inlineEdits(answer: string, shown: readonly ShownFile[]): AnswerEdits {
-  const edits = answerEdits(answer, shown);
+export function inlineEdits(answer: string, shown: readonly ShownFile[], question = ''): AnswerEdits {
+  const edits = answerEdits(answer, shown, question);
   const [file] = shown;
   const unplaced = edits.changes.length === 0 && edits.refused.length === 1 && edits.refused[0]?.code !== '';
   if (!unplaced || file?.lines === undefined) return edits;

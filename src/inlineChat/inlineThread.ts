@@ -142,7 +142,7 @@ export class InlineThread {
     if (answer.refused) this.#known = undefined;
     const ended = answer.status.kind === 'done' && answer.status.stopReason === 'end';
     // An answer that was cut off would take away what it did not come to.
-    if (ended) this.#edits.set(answer.id, inlineEdits(answer.text, this.#shown.get(answer.id) ?? []));
+    if (ended) this.#edits.set(answer.id, inlineEdits(answer.text, this.#shown.get(answer.id) ?? [], text));
     this.#pace.request();
     this.count();
   }

@@ -112,7 +112,7 @@ export class Participant {
     const isCut = stopReason === 'maxTokens' || stopReason === 'contextFull';
     if (changesCode && isCut) return { metadata, errorDetails: { message: cutWords(stopReason) } };
     const shown = code.map(shownFile);
-    if (changesCode && !signal.aborted && answerEdits(answered, shown).changes.length > 0) {
+    if (changesCode && !signal.aborted && answerEdits(answered, shown, message).changes.length > 0) {
       const [title = ''] = message.split('\n');
       this.#offerReview({ answer: answered, title, shown }, stream);
     }

@@ -55,7 +55,7 @@ export class CodeVersion {
       next = fitCode(this.code, own, style);
     }
     if (lead !== undefined) next.splice(lead.at, 0, ...lead.lines);
-    next = withExports(next, own);
+    if (this.file.exportsMayGo !== true) next = withExports(next, own);
     if (isBalanced(own.join('\n')) && !isBalanced(next.join('\n'))) return refused('unclear');
     const edits = editsBetween(own, next, region.start);
     if (edits.length === 0) return refused('unchanged');

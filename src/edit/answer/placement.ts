@@ -11,6 +11,8 @@ export interface TargetFile {
   readonly lines: readonly string[];
   readonly languageId: string;
   readonly asked: AskedLines | undefined;
+  /** Whether an `export` that the code lacks was meant to go. */
+  readonly exportsMayGo?: boolean;
 }
 
 export type Placement =

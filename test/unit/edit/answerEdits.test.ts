@@ -115,6 +115,15 @@ describe('answerEdits', () => {
     });
   });
 
+  it.each([
+    ['Remove the export', ['function one() {\n  return 1;\n}\n']],
+    ['Make it faster', []],
+  ])('let an export go only where the question is about it: %s', (question, proposed) => {
+    const own = file({ text: 'export function one() {\n  return 1;\n}\n' });
+    const { changes } = answerEdits('```js\nfunction one() {\n  return 1;\n}\n```', [own], question);
+    expect(changes.map((change) => change.proposed)).toEqual(proposed);
+  });
+
   it('have nothing to change where no file was shown', () => {
     expect(answerEdits('```js\nlet a;\n```', [])).toEqual({
       changes: [],
