@@ -73,6 +73,9 @@ export class InlineChat {
       registerMentionCompletion(sources),
       vscode.workspace.onDidChangeTextDocument((event) => this.#changed(event)),
       vscode.window.onDidChangeActiveTextEditor(() => this.#focused()),
+      vscode.window.onDidChangeActiveColorTheme(() => {
+        for (const thread of this.#threads) thread.redraw();
+      }),
       engine.onDidChange(({ model }) => {
         if (model?.path === modelPath) return;
         modelPath = model?.path;

@@ -120,6 +120,11 @@ export class InlineThread {
     this.#callOffTyping = systemClock.after(typingPause, () => this.count());
   }
 
+  /** The editor leaves code in comments in the colours of the theme that it was drawn in. */
+  redraw(): void {
+    this.#pace.request();
+  }
+
   /** Counts anew what sending would cost, in the background. */
   count(): void {
     const run = ++this.#counting;

@@ -52,6 +52,35 @@ const input = () => thread().locator('.comment-form-container .monaco-editor.foc
 const answers = () => thread().locator('.review-comment', { hasText: 'Layercake' });
 const onDisk = () => readFile(path.join(editor.workspace, file), 'utf8');
 
+/** Of the code in answers with what is behind it, as WCAG counts it. */
+async function leastContrast(): Promise<number> {
+  const pairs = await answers()
+    .locator('[class*="mtk"]')
+    .evaluateAll((tokens) =>
+      tokens.map((token) => {
+        const backgroundOf = (element: Element) => getComputedStyle(element).backgroundColor;
+        let behind = token;
+        while (behind.parentElement !== null && backgroundOf(behind) === 'rgba(0, 0, 0, 0)') {
+          behind = behind.parentElement;
+        }
+        return [getComputedStyle(token).color, backgroundOf(behind)];
+      }),
+    );
+  const luminance = (color = '') => {
+    const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((part) => {
+      const share = Number(part) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  return Math.min(
+    ...pairs.map(([color, background]) => {
+      const [low = 0, high = 0] = [luminance(color), luminance(background)].sort((a, b) => a - b);
+      return (high + 0.05) / (low + 0.05);
+    }),
+  );
+}
+
 /** Presses the key of inline chat, and waits until what is typed goes into its input. */
 async function open(): Promise<void> {
   await editor.page.keyboard.press('Control+K');
@@ -199,6 +228,7 @@ describe('a person who asks in the editor', () => {
     ] as const) {
       await editor.useTheme(theme);
       await editor.page.locator(`.monaco-workbench.${className}`).waitFor();
+      await expect.poll(leastContrast, { message: theme }).toBeGreaterThan(3);
       await editor.screenshot(`inline-8-${className}`);
     }
   });
