@@ -1,9 +1,9 @@
-import * as vscode from 'vscode';
 import type { ActiveEditor } from '../chat/codeActions';
 import type { TerminalRecorder } from '../terminal/terminalRecorder';
+import { askPerson, type AskPermission } from './askPermission';
 import type { ContextSources } from './contextSources';
 import { DiffSource } from './diffSource';
-import { FileReader, type AskPermission } from './fileReader';
+import { FileReader } from './fileReader';
 import { FileSource } from './fileSource';
 import { FolderSource } from './folderSource';
 import { Mentions } from './mentions';
@@ -37,11 +37,4 @@ export function createContext(
     new FolderSource(project, reader),
     new SymbolSource(project, editors, reader),
   ]);
-}
-
-async function askPerson(path: string, reason: string): Promise<boolean> {
-  const { t } = vscode.l10n;
-  const add = t('Add It');
-  const question = t('Add {0} to the message?', path);
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail: reason }, add)) === add;
 }

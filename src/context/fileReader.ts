@@ -1,14 +1,12 @@
 import * as vscode from 'vscode';
 import { CancelledError, UserError } from '../errors';
+import type { AskPermission } from './askPermission';
 import type { ProjectFiles } from './projectFiles';
 import { isReallyBelow, realPath } from './realPath';
 import { holdsKey, mayHoldSecret } from './secrets';
 
 /** Above this no model here reads it. Bytes. */
 const maxBytes = 2 * 2 ** 20;
-
-/** Asks whether something may go into a prompt all the same. */
-export type AskPermission = (path: string, reason: string) => Promise<boolean>;
 
 /** Reads what may go into a prompt; asks first where it may not go unasked. */
 export class FileReader {

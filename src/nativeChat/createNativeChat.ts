@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { ModelAsker } from '../ask/modelAsker';
 import type { PrefillRate } from '../ask/prefillRate';
 import { thinkingOf, type ReadSetting } from '../chat/requestSettings';
+import { askPerson } from '../context/askPermission';
+import { ProjectFiles } from '../context/projectFiles';
 import type { SettingKey } from '../contributions';
 import type { AnswerReviews } from '../edit/answerReview';
 import type { EditorTracker } from '../edit/editorTracker';
@@ -13,6 +15,7 @@ import type { Plan } from '../plan/plan';
 import type { PlannedFile } from '../planner/planner';
 import { onDidChangeSettings } from '../settings';
 import { askToLoad } from './askToLoad';
+import { NamedCode } from './namedCode';
 import { NativeModels } from './nativeModels';
 import { NativeProvider } from './nativeProvider';
 import { Participant } from './participant';
@@ -74,8 +77,11 @@ export function createNativeChat(parts: NativeChatParts, changed: () => void): N
       ...{ loadFile: parts.loadFile, askToLoad },
       thinking: () => thinkingOf(read),
     }),
-    participant: new Participant({ ...parts, running, log }),
+    participant: new Participant({
+      ...{ ...parts, running, log },
+      named: new NamedCode(new ProjectFiles(), askPerson),
+    }),
     stop: () => running.stop(),
-    dispose: () => vscode.Disposable.from(...subscriptions).dispose(),
+    dispose: () => void vscode.Disposable.from(...subscriptions).dispose(),
   };
 }

@@ -17,12 +17,15 @@ import type { Logger } from '../log';
 import { participantPrompt } from '../prompts/participantPrompts';
 import { systemPrompt } from '../prompts/prompts';
 import type { ChatMessage } from '../protocol/engine';
+import type { NamedCode } from './namedCode';
 import type { RunningRequests } from './runningRequests';
 
 export interface ParticipantDeps {
   asker: Pick<ModelAsker, 'ask'>;
   editors: Pick<EditorTracker, 'current'>;
   answers: Pick<AnswerReviews, 'begin'>;
+  /** What is attached to a message. */
+  named: Pick<NamedCode, 'of'>;
   running: RunningRequests;
   log: Logger;
 }
@@ -83,8 +86,11 @@ export class Participant {
     signal: AbortSignal,
   ): Promise<vscode.ChatResult> {
     const { asker } = this.deps;
-    const named = await codeNamedIn(references);
+    const { code: named, leftOut } = await this.deps.named.of(references);
     const { needsCode } = participantPrompt(command, prompt);
+    // Other code than the one that was named would be a wrong answer.
+    if (needsCode && named.length === 0 && leftOut.length > 0) throw new UserError(leftOut.join(' '));
+    if (leftOut.length > 0) stream.markdown(`${leftOut.join(' ')}\n\n`);
     const code = needsCode && named.length === 0 ? [await this.#codeInEditor()] : named;
     const { message, changesCode } = participantPrompt(command, prompt, code.flatMap(problemsIn));
     const asked = [...code.map(rendered), message].filter((part) => part !== '').join('\n\n');
@@ -156,22 +162,6 @@ function messagesOf(before: readonly TurnMetadata[], asked: string): ChatMessage
     ]),
     { role: 'user', content: asked },
   ];
-}
-
-/** Files and places that a person named in the message, in its order. */
-async function codeNamedIn(references: vscode.ChatRequest['references']): Promise<AskedCode[]> {
-  const places = references.flatMap(({ value }): { uri: vscode.Uri; range?: vscode.Range }[] => {
-    if (value instanceof vscode.Uri) return [{ uri: value }];
-    return value instanceof vscode.Location ? [value] : [];
-  });
-  return await Promise.all(
-    places.reverse().map(async ({ uri, range }) => {
-      const document = await vscode.workspace.openTextDocument(uri);
-      const { languageId, lineCount } = document;
-      const lines = { start: range?.start.line ?? 0, end: range?.end.line ?? lineCount - 1 };
-      return { uri, languageId, text: document.getText(), lines };
-    }),
-  );
 }
 
 function rendered({ uri, languageId, text, lines }: AskedCode): string {

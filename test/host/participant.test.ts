@@ -4,10 +4,12 @@ import type { ModelQuestion } from '../../src/ask/modelAsker';
 import { commandIds, participantId } from '../../src/contributions';
 import { CancelledError, UserError } from '../../src/errors';
 import type { ExtensionApi } from '../../src/extension';
+import { ProjectFiles } from '../../src/context/projectFiles';
+import { NamedCode } from '../../src/nativeChat/namedCode';
 import { Participant } from '../../src/nativeChat/participant';
 import { RunningRequests } from '../../src/nativeChat/runningRequests';
 import type { ChatResult } from '../../src/protocol/engine';
-import { activeExtension, closeAllEditors, openFile, until } from '../support/hostWorkspace';
+import { activeExtension, closeAllEditors, openFile, until, workspaceFolder } from '../support/hostWorkspace';
 
 const code = 'function add(a, b) {\n  return a - b;\n}\n';
 const fixed = '```js\nfunction add(a, b) {\n  return a + b;\n}\n```';
@@ -20,6 +22,7 @@ describe('@layercake in VS Code’s own chat', () => {
   let buttons: vscode.Command[];
   let answerWith: (signal: AbortSignal) => Promise<string>;
   let stopReason: ChatResult['stopReason'];
+  let permissions: string[];
   let participant: Participant;
 
   before(async () => {
@@ -27,7 +30,7 @@ describe('@layercake in VS Code’s own chat', () => {
   });
   beforeEach(() => {
     editor = undefined;
-    [asked, streamed, buttons] = [[], '', []];
+    [asked, streamed, buttons, permissions] = [[], '', [], []];
     answerWith = () => Promise.resolve('It adds.');
     stopReason = 'end';
     participant = new Participant({
@@ -44,6 +47,10 @@ describe('@layercake in VS Code’s own chat', () => {
           return editor;
         },
       },
+      named: new NamedCode(new ProjectFiles(), (name, reason) => {
+        permissions.push(`${name}: ${reason}`);
+        return Promise.resolve(false);
+      }),
       ...{ answers, running: new RunningRequests() },
       log: { ...console, trace: () => undefined },
     });
@@ -87,6 +94,27 @@ describe('@layercake in VS Code’s own chat', () => {
     await say({ prompt: 'And all of it?', references: [{ id: 'a', value: document.uri }] });
     assert.match(lastAsked(), /^attached\.js:\n```javascript\nfunction.*\/\/ end\n```\n\nAnd all of it\?$/s);
     assert.doesNotMatch(lastAsked(), /editor\.js/);
+  });
+
+  it('asks before it takes a secret, and goes on without it and without folders', async () => {
+    const { document: secret } = await openFile('.env', 'TOKEN=1\n');
+    const { document } = await openFile('attached.js', code);
+    const values = [workspaceFolder(), secret.uri, document.uri];
+    await say({ prompt: 'Why?', references: values.map((value) => ({ id: value.path, value })) });
+    assert.match(lastAsked(), /^attached\.js:\n/);
+    assert.doesNotMatch(lastAsked(), /TOKEN/);
+    assert.deepEqual(permissions, ['.env: It may hold passwords, keys or certificates.']);
+    assert.match(streamed, /^\.env was left out\. .* is a folder: attach its files\.\n\nIt adds\.$/);
+    const result = await say({ command: 'explain', references: [{ id: 'a', value: secret.uri }] });
+    assert.equal(result.errorDetails?.message, '.env was left out.');
+  });
+
+  it('leaves out a secret that the editor adds unasked, without a word', async () => {
+    const { document } = await openFile('.env', 'TOKEN=1\n');
+    await say({ prompt: 'Why?', references: [{ id: 'vscode.implicit.viewport', value: document.uri }] });
+    assert.equal(lastAsked(), 'Why?');
+    assert.equal(streamed, 'It adds.');
+    assert.deepEqual(permissions, []);
   });
 
   it('reads earlier turns as they were, in one conversation', async () => {
