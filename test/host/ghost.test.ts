@@ -112,7 +112,7 @@ describe('what ghost text may read', () => {
       await openFile('.env', 'TOKEN=1\n');
       if (process.platform !== 'win32') {
         await symlink(path.join(workspaceFolder().fsPath, '.env'), linked);
-        await vscode.window.showTextDocument(vscode.Uri.file(linked));
+        await vscode.window.showTextDocument(vscode.Uri.file(linked), { preview: false });
       }
       await openFile('ignored.ts', 'const a = 1;\n');
       await openFile('key.ts', `-----BEGIN PRIVATE KEY-----\nabc\n`);
