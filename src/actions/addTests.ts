@@ -1,6 +1,6 @@
 import { blockEnd, isImport } from '../edit/declarations';
 import { indentStyleOf, reindent } from '../edit/indentation';
-import { indentOf, isBlank, joinLines, parseLines } from '../edit/textLines';
+import { indentOf, joinLines, parseLines, withoutOuterBlanks } from '../edit/textLines';
 
 /** Languages whose tests are members of a class: new ones belong before its end. */
 const inClass = new Set(['java', 'csharp', 'php']);
@@ -12,10 +12,10 @@ const inClass = new Set(['java', 'csharp', 'php']);
 export function addTests(existing: string, added: string, languageId: string): string {
   const { lines, eol } = parseLines(existing);
   const known = new Set(lines.filter(isImport).map((line) => line.trim()));
-  const fresh = trimBlank(parseLines(added).lines.filter((line) => !known.has(line.trim())));
+  const fresh = withoutOuterBlanks(parseLines(added).lines.filter((line) => !known.has(line.trim())));
   const place = inClass.has(languageId) && !fresh.some(declaresClass) ? lastClass(lines) : undefined;
   if (place === undefined) {
-    const before = trimBlank(lines);
+    const before = withoutOuterBlanks(lines);
     const gap = before.length === 0 ? [] : [''];
     return joinLines({ lines: [...before, ...gap, ...fresh, ''], eol });
   }
@@ -40,9 +40,4 @@ function declaresClass(line: string): boolean {
   return /^\s*(?:(?:public|protected|private|internal|final|abstract|sealed|static|partial|readonly)\s+)*class\s/.test(
     line,
   );
-}
-
-function trimBlank(lines: readonly string[]): readonly string[] {
-  const first = lines.findIndex((line) => !isBlank(line));
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
 }

@@ -1,7 +1,7 @@
 import { languageIdOf } from '../chat/languageIds';
 import { answerBlocks, type AnswerBlock } from './answer/answerBlocks';
 import { languageInInfo } from './answer/fileNames';
-import { isBlank } from './textLines';
+import { isBlank, withoutOuterBlanks } from './textLines';
 
 /**
  * The code in a model's answer, without fences, prose and outer blank lines. Small models forget to open a fence, or
@@ -16,7 +16,7 @@ export function extractCode(answer: string, languageId: string): string | undefi
   const matching = blocks.filter(
     ({ info }) => languageIdOf(languageInInfo(info), [languageId]) === languageId,
   );
-  return trimBlankLines(largest(matching.length > 0 ? matching : blocks)?.lines ?? []).join('\n');
+  return withoutOuterBlanks(largest(matching.length > 0 ? matching : blocks)?.lines ?? []).join('\n');
 }
 
 function largest(blocks: readonly AnswerBlock[]): AnswerBlock | undefined {
@@ -55,9 +55,4 @@ const codeShapes = [
 function looksLikeCode(line: string): boolean {
   const text = line.trim();
   return codeShapes.some((shape) => shape.test(text));
-}
-
-function trimBlankLines(lines: readonly string[]): readonly string[] {
-  const first = lines.findIndex((line) => !isBlank(line));
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
 }

@@ -1,4 +1,4 @@
-import { isBlank } from './textLines';
+import { hasWord } from './textLines';
 
 /** Where a change belongs in a file's present text. */
 export type Place =
@@ -46,10 +46,6 @@ export function locate(base: readonly string[], stretch: Stretch, current: reado
     seenTwice = true;
   }
   return { kind: seenTwice ? 'ambiguous' : 'gone' };
-}
-
-function hasWord(line: string): boolean {
-  return !isBlank(line) && /[\p{L}\p{N}]/u.test(line);
 }
 
 function occurrences(lines: readonly string[], signature: readonly string[]): number[] {

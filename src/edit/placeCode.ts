@@ -2,7 +2,7 @@ import { diffArrays } from 'diff';
 import { blockEnd, declaredName, isImport, isLead, withLead, type NamedRange } from './declarations';
 import { indentStyleOf, reindent } from './indentation';
 import { applyLineEdits, type LineEdit } from './lineEdit';
-import { indentOf, isBlank, joinLines, parseLines } from './textLines';
+import { hasWord, indentOf, isBlank, joinLines, parseLines, withoutOuterBlanks } from './textLines';
 
 /** 0-based, as the editor counts. */
 export interface TextRange {
@@ -191,13 +191,4 @@ function atCursor(lines: readonly string[], code: string, cursorLine: number): L
   return isBlank(own)
     ? { start: line, count: line === lines.length - 1 ? 0 : 1, lines: indented }
     : { start: line + 1, count: 0, lines: indented };
-}
-
-function withoutOuterBlanks(lines: readonly string[]): readonly string[] {
-  const first = lines.findIndex((line) => !isBlank(line));
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
-}
-
-function hasWord(line: string): boolean {
-  return /[\p{L}\p{N}]/u.test(line);
 }

@@ -42,3 +42,13 @@ export function indentOf(line: string): string {
 export function isBlank(line: string): boolean {
   return line.trim() === '';
 }
+
+/** Whether a line has a letter or a digit: brackets alone tell nothing apart. */
+export function hasWord(line: string): boolean {
+  return /[\p{L}\p{N}]/u.test(line);
+}
+
+export function withoutOuterBlanks(lines: readonly string[]): string[] {
+  const first = lines.findIndex((line) => !isBlank(line));
+  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
+}

@@ -6,7 +6,7 @@ import type { ModelAsker } from '../ask/modelAsker';
 import { progressWords } from '../ask/progressWords';
 import { renderAttachment } from '../chat/attachmentText';
 import { makeAttachment } from '../chat/attachments';
-import { askedCode, problemsIn, type AskedCode } from '../commands/askedCode';
+import { askedCode, problemsIn, shownFileOf, type AskedCode } from '../commands/askedCode';
 import { commandIds } from '../contributions';
 import { answerEdits, type ShownFile } from '../edit/answerEdits';
 import type { AnswerReviews } from '../edit/answerReview';
@@ -117,7 +117,7 @@ export class Participant {
     const metadata: TurnMetadata = { conversation, asked, answered };
     const isCut = stopReason === 'maxTokens' || stopReason === 'contextFull';
     if (changesCode && isCut) return { metadata, errorDetails: { message: cutWords(stopReason) } };
-    const shown = code.map(shownFile);
+    const shown = code.map(shownFileOf);
     if (changesCode && !signal.aborted && answerEdits(answered, shown, message).changes.length > 0) {
       const [title = ''] = message.split('\n');
       this.#offerReview({ answer: answered, title, shown }, stream);
@@ -176,8 +176,4 @@ function rendered({ uri, languageId, text, lines }: AskedCode): string {
       selection: isWhole ? undefined : selection,
     }),
   );
-}
-
-function shownFile({ uri, languageId, text, lines }: AskedCode): ShownFile {
-  return { uri: uri.toString(), path: vscode.workspace.asRelativePath(uri), languageId, text, lines };
 }

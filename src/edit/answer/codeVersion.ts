@@ -1,10 +1,9 @@
 import { isLead } from '../declarations';
 import { indentStyleOf } from '../indentation';
-import { isBlank } from '../textLines';
+import { hasWord, isBlank } from '../textLines';
 import { isBalanced } from './brackets';
 import { expandElisions } from './elisions';
 import { fitCode } from './fitCode';
-import { hasWord } from './likeness';
 import { editsBetween, withExports } from './lineVersions';
 import { squeezed } from './passages';
 import { refused, type Placement, type Region, type TargetFile, type WholeCode } from './placement';

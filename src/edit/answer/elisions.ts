@@ -1,8 +1,8 @@
 import { isLeftOutMark } from '../../context/leftOutMark';
 import { blockEnd } from '../declarations';
 import { indentColumns } from '../indentation';
-import { indentOf, isBlank } from '../textLines';
-import { hasWord, isVersionOf } from './likeness';
+import { hasWord, indentOf, isBlank } from '../textLines';
+import { isVersionOf } from './likeness';
 import { squeezed } from './passages';
 
 const dots = /^(?:\.{3,}|…)$/;

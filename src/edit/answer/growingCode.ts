@@ -3,10 +3,9 @@ import type { AskedLines } from '../askedLines';
 import { declaredName, isLead } from '../declarations';
 import { indentStyleOf } from '../indentation';
 import type { LineEdit } from '../lineEdit';
-import { isBlank } from '../textLines';
+import { hasWord, isBlank } from '../textLines';
 import { isElision } from './elisions';
 import { fitCode } from './fitCode';
-import { hasWord } from './likeness';
 import { squeezed } from './passages';
 import { editsBetween } from './lineVersions';
 

@@ -1,11 +1,7 @@
 import { diffArrays } from 'diff';
 import { declaredName } from '../declarations';
+import { hasWord } from '../textLines';
 import { squeezed } from './passages';
-
-/** Whether a line has a letter or a digit: brackets alone tell nothing apart. */
-export function hasWord(line: string): boolean {
-  return /[\p{L}\p{N}]/u.test(line);
-}
 
 /** The share of the lines with words of one text that another repeats in the same order, 0…1. */
 export function sharedLines(lines: readonly string[], others: readonly string[]): number {

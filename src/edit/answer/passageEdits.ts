@@ -1,6 +1,6 @@
 import type { AskedLines } from '../askedLines';
 import type { LineEdit } from '../lineEdit';
-import { isBlank } from '../textLines';
+import { isBlank, withoutOuterBlanks } from '../textLines';
 import { findPassage } from './passages';
 import { replacePassage } from './replacePassage';
 import type { PassageEdit, Reading } from './searchReplace';
@@ -58,9 +58,4 @@ function bare({ before, after }: Reading): { before: string[]; after: string[] }
     dropped++;
   }
   return { before: before.slice(first, last + 1), after: after.slice(start, end) };
-}
-
-function withoutOuterBlanks(lines: readonly string[]): string[] {
-  const first = lines.findIndex((line) => !isBlank(line));
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
 }

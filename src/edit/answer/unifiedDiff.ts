@@ -1,4 +1,4 @@
-import { isBlank } from '../textLines';
+import { isBlank, withoutOuterBlanks } from '../textLines';
 import { squeezed } from './passages';
 import { asPath } from './fileNames';
 import type { PassageEdit } from './searchReplace';
@@ -157,10 +157,4 @@ function readingsOf(body: readonly string[]): { before: string[]; after: string[
     seen.add(key);
     return [{ before, after }];
   });
-}
-
-/** Blank lines around a hunk are the block's, not the file's. */
-function withoutOuterBlanks(lines: readonly string[]): readonly string[] {
-  const first = lines.findIndex((line) => !isBlank(line));
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
 }

@@ -1,11 +1,11 @@
 import type { AskedLines } from '../askedLines';
 import { blockEnd, isImport, isLead, withLead } from '../declarations';
-import { indentOf, isBlank } from '../textLines';
+import { hasWord, indentOf, isBlank, withoutOuterBlanks } from '../textLines';
 import { marginSections } from './codeDeclarations';
 import { CodeVersion } from './codeVersion';
 import { elidesWithin, isElision } from './elisions';
 import { importEdits } from './imports';
-import { hasWord, sharedLines, sharedNames } from './likeness';
+import { sharedLines, sharedNames } from './likeness';
 import { placeByNames } from './namedPlaces';
 import { squeezed } from './passages';
 import { refused, type Placement, type Region, type TargetFile, type WholeCode } from './placement';
@@ -19,7 +19,7 @@ import type { Section } from './sections';
 export function placeWhole(file: TargetFile, block: WholeCode): Placement {
   const { lines } = file;
   const own = new Set(lines.map(squeezed));
-  const code = trimmed(withoutExample(withoutNumbers(block.lines), own));
+  const code = withoutOuterBlanks(withoutExample(withoutNumbers(block.lines), own));
   if (!code.some((line) => !isBlank(line))) return refused('noCode', true);
   if (lines.every(isBlank))
     return { kind: 'placed', edits: [{ start: 0, count: lines.length, lines: [...code, ''] }], covers: [] };
@@ -143,7 +143,7 @@ class Placer {
       ...this.lines.slice(around.start, region.start),
       ...this.lines.slice(region.end, around.end),
     ];
-    const inner = trimmed(this.code.slice(at + 1, this.closesAt(at)));
+    const inner = withoutOuterBlanks(this.code.slice(at + 1, this.closesAt(at)));
     const share = sharedLines(besides, [this.code[at] ?? '', ...this.code.slice(at + 1)]);
     if (this.version.elided.length > 0 || share >= 0.8) return this.version.over(around);
     if (inner.length === 0) return refused('unclear');
@@ -234,11 +234,6 @@ class Placer {
 /** Whether a section is all that a region holds, but comments and closing lines. */
 function isHeadOf({ startLine, endLine }: Section, region: Region): boolean {
   return endLine - startLine + 1 >= (region.end - region.start) * 0.5;
-}
-
-function trimmed(lines: readonly string[]): readonly string[] {
-  const first = lines.findIndex((line) => !isBlank(line));
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => !isBlank(line)) + 1);
 }
 
 /** Models repeat the line numbers of what they were shown. */
