@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import type { HubSource } from '../models/catalogue';
 import { errorText, FetchError } from './fetchError';
 import { defaultEndpoint, fileAddress } from './hubAddress';
+import { cutProgress } from './resumePoint';
 import { transferFile } from './transfer';
 
 export interface HubOptions {
@@ -30,7 +31,10 @@ export async function fetchFromHub(
   const url = fileAddress(options.endpoint ?? defaultEndpoint(), { ...source, path: source.file });
   await probe(url, bytes, options.connectMs, signal);
   const fileName = path.basename(source.file);
-  return await transferFile({ url, folder, fileName, silenceMs: options.silenceMs }, onProgress, signal);
+  const transfer = { url, folder, fileName, silenceMs: options.silenceMs };
+  const file = await transferFile(transfer, onProgress, signal);
+  await cutProgress(file, bytes);
+  return file;
 }
 
 /** Asks for the file's head before the library does: the library tries again for minutes where nothing answers. */

@@ -9,7 +9,7 @@ import { fileAddress } from './hubAddress';
 import { askHub } from './hubAnswer';
 import { own } from './owner';
 import { ProgressMeter, type Report } from './progressMeter';
-import { distrustLastPieces } from './resumePoint';
+import { cutProgress, distrustLastPieces } from './resumePoint';
 import { transferFile } from './transfer';
 import { isPinnedFile, verifyFile } from './verify';
 import { transferWhole } from './wholeTransfer';
@@ -112,6 +112,7 @@ async function bring(
         },
         signal,
       );
+      await cutProgress(file.unchecked, file.bytes);
       return;
     } catch (error) {
       signal.throwIfAborted();

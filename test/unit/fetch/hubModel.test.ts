@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fetchHubModel, type HubModelOptions } from '../../../src/fetch/hubModel';
-import { distrustLastPieces } from '../../../src/fetch/resumePoint';
+import { cutProgress, distrustLastPieces } from '../../../src/fetch/resumePoint';
 import type { HubFile } from '../../../src/protocol/hub';
 import { hashOf, HubStand } from '../../support/hubStand';
 
@@ -82,6 +82,19 @@ describe('fetchHubModel', () => {
       detail: 'the server has 200000 bytes instead of 200001',
     });
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('cutProgress', () => {
+  it('takes away what was noted behind a whole file, and nothing else', async () => {
+    const file = path.join(root, 'whole.gguf');
+    await writeFile(file, 'the bytes{"chunks":[2,2],"chunkSize":5}');
+    await cutProgress(file, 9);
+    expect(await readFile(file, 'utf8')).toBe('the bytes');
+    await writeFile(file, 'the bytes, and more of them');
+    await cutProgress(file, 9);
+    expect(await readFile(file, 'utf8')).toBe('the bytes, and more of them');
+    await cutProgress(path.join(root, 'none.gguf'), 9);
   });
 });
 
