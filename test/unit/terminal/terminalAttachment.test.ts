@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { terminalAttachment } from '../../../src/terminal/terminalAttachment';
 
-const run = { command: 'npm test', exitCode: 1, output: 'Expected 5, got 4.', cwd: '/work/sum' };
+const run = { command: 'npm test', exitCode: 1, output: 'Expected 5, got 4.', cwd: '/home/ada/sum' };
 
 describe('a command as a model reads it', () => {
   it('has the command, its output and its exit code', () => {
     const attachment = terminalAttachment(run, 'id');
-    expect(attachment.text).toBe('# in /work/sum\n$ npm test\nExpected 5, got 4.\n(exit code 1)');
+    expect(attachment.text).toBe('# in /home/ada/sum\n$ npm test\nExpected 5, got 4.\n(exit code 1)');
     expect(attachment.label).toBe('npm test');
   });
 
