@@ -5,11 +5,8 @@ import type { ReviewSet } from './reviewSet';
 
 /** Shows all files of an answer below each other, each as it is and as it would be. */
 export async function openOverview({ title, reviews }: ReviewSet): Promise<void> {
-  const resources = reviews.map(({ request, sides }) => [
-    request.uri,
-    request.isNew === true ? undefined : sides.before,
-    sides.after,
-  ]);
+  // A new file is compared with an empty text: by comparisons of two texts alone a tab is known again.
+  const resources = reviews.map(({ request, sides }) => [request.uri, sides.before, sides.after]);
   await vscode.commands.executeCommand('vscode.changes', vscode.l10n.t('Changes: {0}', title), resources);
 }
 

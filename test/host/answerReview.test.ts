@@ -226,6 +226,18 @@ describe('answers on their way into a review', () => {
     assert.equal(await textOf('second.ts'), second.replace(' + 1;', ';'));
   });
 
+  it('close the overview of new files alone once all are decided on', async () => {
+    const shown = [await shownFile('first.ts', first)];
+    const answer = ['fifth.ts', 'sixth.ts']
+      .map((name) => `Create a new file \`${name}\`:\n\`\`\`ts\nexport const ours = 3;\n\`\`\`\n`)
+      .join('');
+    await answers.begin({ shown, title }).end(answer);
+    await until('the overview', overview);
+    await vscode.commands.executeCommand(commandIds.acceptFiles);
+    await until('the overview to close', () => overview() === undefined);
+    assert.equal(await readText('sixth.ts'), 'export const ours = 3;\n');
+  });
+
   it('show the overview with its buttons', async function () {
     needUi(this);
     const shown = [await shownFile('first.ts', first), await shownFile('second.ts', second)];
